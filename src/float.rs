@@ -1,0 +1,81 @@
+//! The number a tensor is made of. What can be differentiated on a tape is [`Scalar`](crate::Scalar), a layer above.
+
+use crate::tensor::{Factor, Pool, product_by_loops};
+use num_traits::{Float, NumAssign};
+use std::fmt::{Debug, Display};
+
+/// No other crate can add a number type: the tape relies on arithmetic that does not record.
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+    impl<T: super::Element> Sealed for crate::Dual<T> {}
+}
+
+/// A floating-point number that tensors hold: `f32`, `f64`, and [`Dual`](crate::Dual) of them.
+///
+/// Code generic over tensors asks for [`Scalar`](crate::Scalar), which implies this.
+pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Display + Send + Sync + 'static {
+    /// The number nearest to a literal.
+    ///
+    /// ```
+    /// use gradtape::Element;
+    /// assert_eq!(f32::lit(0.5), 0.5f32);
+    /// ```
+    fn lit(value: f64) -> Self;
+
+    /// The value as `f64`, without tangents.
+    fn real(self) -> f64;
+
+    /// Whether the number is zero in all its parts: a dual number also in its tangent.
+    fn is_exactly_zero(self) -> bool;
+
+    /// Where buffers of such numbers are kept for reuse; `None` frees them.
+    #[doc(hidden)]
+    fn pool() -> Option<&'static Pool<Self>> {
+        None
+    }
+
+    /// The pool of the dual numbers over this type.
+    #[doc(hidden)]
+    fn dual_pool() -> Option<&'static Pool<crate::Dual<Self>>> {
+        None
+    }
+
+    /// `c = a b`, or `c += a b` where `add` says so.
+    #[doc(hidden)]
+    fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
+        product_by_loops(a, b, add, c);
+    }
+}
+
+macro_rules! element {
+    ($($T:ident),*) => { $(
+        impl Element for $T {
+            #[inline(always)]
+            fn lit(value: f64) -> Self {
+                value as $T
+            }
+            #[inline(always)]
+            fn real(self) -> f64 {
+                self.into()
+            }
+            #[inline(always)]
+            fn is_exactly_zero(self) -> bool {
+                self == 0.0
+            }
+            fn pool() -> Option<&'static Pool<Self>> {
+                static POOL: Pool<$T> = Pool::new();
+                Some(&POOL)
+            }
+            fn dual_pool() -> Option<&'static Pool<crate::Dual<Self>>> {
+                static POOL: Pool<crate::Dual<$T>> = Pool::new();
+                Some(&POOL)
+            }
+            fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
+                crate::tensor::product_by_blocks(a, b, add, c);
+            }
+        }
+    )* };
+}
+element!(f32, f64);

@@ -1,0 +1,426 @@
+//! The table of elementwise operations: a row is a name, a value, a slope and the domain it is checked on. Methods,
+//! documentation, tape nodes and gradient checks are made from it. How a row runs over a tensor stands in `map`.
+
+use crate::{
+    Dual, Scalar, Tensor, TensorVar, Var,
+    ops::{Builtin, Elementwise, Erased, Expr, Operand, TapeOperand, TensorOperand, map::Map, run},
+    tape::Step,
+    tensor::kernels::special::Special,
+};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
+
+/// Constants of SELU: Klambauer et al., Self-Normalizing Neural Networks, 2017.
+const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
+const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
+/// Of the tanh form of GELU: Hendrycks and Gimpel, 2016.
+const GELU_CUBIC: f64 = 0.044715;
+
+/// What a parameter of a row becomes in the `f32` function.
+trait Narrow {
+    type Single;
+    fn narrow(self) -> Self::Single;
+}
+
+impl Narrow for f64 {
+    type Single = f32;
+    fn narrow(self) -> f32 {
+        self as f32
+    }
+}
+
+impl Narrow for i32 {
+    type Single = i32;
+    fn narrow(self) -> i32 {
+        self
+    }
+}
+
+/// The formula of a row: its struct, its value for both number types, its slopes over any operand.
+macro_rules! formula {
+    ($N:literal $(#[$doc:meta])* $Name:ident $name:ident ($($p:ident: $P:ty),*)
+        [$($x:ident),+] $value:expr; [$($sx:ident),+] $sy:ident [$($slope:expr),+]) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub(crate) struct $Name($(pub(crate) $P),*);
+
+        #[allow(unused_variables)]
+        impl Elementwise<$N> for $Name {
+            const NAME: &'static str = stringify!($name);
+
+            #[inline(always)]
+            fn f32(&self, [$($x),+]: [f32; $N]) -> f32 {
+                let $Name($($p),*) = *self;
+                $(let $p = $p.narrow();)*
+                $value
+            }
+
+            #[inline(always)]
+            fn f64(&self, [$($x),+]: [f64; $N]) -> f64 {
+                let $Name($($p),*) = *self;
+                $value
+            }
+
+            #[inline(always)]
+            #[track_caller]
+            fn slopes<A: Operand>(&self, [$($sx),+]: [Expr<A>; $N], $sy: Expr<A>) -> [Expr<A>; $N] {
+                let $Name($($p),*) = *self;
+                [$(Expr::from($slope)),+]
+            }
+        }
+    };
+}
+
+/// The whole table. `unary` and `binary` rows have methods for users; `inner` ones are for slopes and operators.
+macro_rules! elementwise {
+    (
+        unary { $($(#[$doc:meta])* $Name:ident $name:ident ($($p:ident: $P:ty = $sample:expr),*):
+            |$x:ident| $value:expr; |$sx:ident, $sy:ident| $slope:expr; on ($low:expr, $high:expr);)* }
+        binary { $($(#[$bdoc:meta])* $BName:ident $bname:ident:
+            |$bx:ident, $bz:ident| $bvalue:expr;
+            |$bsx:ident, $bsz:ident, $bsy:ident| [$($bslope:expr),+]; on ($blow:expr, $bhigh:expr);)* }
+        inner { $($(#[$idoc:meta])* $IName:ident $iname:ident $N:literal ($($ip:ident: $IP:ty = $isample:expr),*):
+            |$($ix:ident),+| $ivalue:expr;
+            |$($isx:ident),+; $isy:ident| [$($islope:expr),+]; on ($ilow:expr, $ihigh:expr);)* }
+    ) => {
+        $(formula! { 1 $(#[$doc])* $Name $name ($($p: $P),*) [$x] $value; [$sx] $sy [$slope] })*
+        $(formula! { 2 $(#[$bdoc])* $BName $bname () [$bx, $bz] $bvalue; [$bsx, $bsz] $bsy [$($bslope),+] })*
+        $(formula! { $N $(#[$idoc])* $IName $iname ($($ip: $IP),*) [$($ix),+] $ivalue;
+            [$($isx),+] $isy [$($islope),+] })*
+
+        impl<A: Operand> Expr<A> { $(
+            $(#[$doc])*
+            #[inline(always)]
+            #[track_caller]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                self.unary($Name($($p),*))
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            #[track_caller]
+            pub fn $bname(self, other: impl Into<Self>) -> Self {
+                self.binary($BName(), other.into())
+            }
+        )* }
+
+        impl<T: Scalar> Dual<T> { $(
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                Operand::apply($Name($($p),*), [self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            pub fn $bname(self, other: impl Into<Self>) -> Self {
+                Operand::apply($BName(), [self, other.into()])
+            }
+        )* }
+
+        impl<T: Scalar> Var<'_, T> { $(
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                Operand::apply($Name($($p),*), [self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            #[track_caller]
+            pub fn $bname(self, other: impl Into<Self>) -> Self {
+                Operand::apply($BName(), [self, other.into()])
+            }
+        )* }
+
+        impl<'t, T: Scalar> TensorVar<'t, T> { $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                TensorVar::record(T::step(Builtin::Row(Row::$Name($($p),*))), &[self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            ///
+            /// Broadcasts; the other may be a tensor of the same tape, a plain tensor or a number.
+            #[track_caller]
+            pub fn $bname(self, other: impl TapeOperand<'t, T>) -> Self {
+                let other = other.on(self.tape());
+                TensorVar::record(T::step(Builtin::Row(Row::$BName())), &[self, other])
+            }
+        )* }
+
+        impl<T: Scalar> Tensor<T> { $(
+            $(#[$doc])*
+            ///
+            /// ```
+            /// use gradtape::{Tape, Tensor};
+            #[doc = concat!("let x = Tensor::from([", stringify!($low), ", ", stringify!($high), "]);")]
+            #[doc = concat!("let y = x.", stringify!($name), "(", stringify!($($sample),*), ");")]
+            /// let tape = Tape::new();
+            #[doc = concat!("let recorded = tape.tensor(&x).", stringify!($name), "(", stringify!($($sample),*), ");")]
+            /// assert_eq!(recorded.value(), y);
+            /// ```
+            #[track_caller]
+            pub fn $name(&self $(, $p: $P)*) -> Self {
+                run(&*T::step(Builtin::Row(Row::$Name($($p),*))), &[self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            ///
+            /// Broadcasts; the other may be a tensor or a number.
+            ///
+            /// ```
+            /// use gradtape::{Tape, Tensor};
+            #[doc = concat!("let (x, z) = (Tensor::from([", stringify!($blow), "]), ", stringify!($bhigh), ");")]
+            /// let tape = Tape::new();
+            #[doc = concat!("let recorded = tape.tensor(&x).", stringify!($bname), "(z);")]
+            #[doc = concat!("assert_eq!(recorded.value(), x.", stringify!($bname), "(z));")]
+            /// ```
+            #[track_caller]
+            pub fn $bname(&self, other: impl TensorOperand<T>) -> Self {
+                run(&*T::step(Builtin::Row(Row::$BName())), &[self, &other.tensor()])
+            }
+        )* }
+
+        /// An elementwise operation as data: what it is until the library makes a step of it.
+        #[derive(Clone, Copy, Debug)]
+        #[allow(missing_docs)]
+        pub enum Row {
+            $($Name($($P),*),)*
+            $($BName(),)*
+            $($IName($($IP),*),)*
+        }
+
+        impl Row {
+            pub(crate) fn build<T: Scalar>(self) -> Box<dyn Step<T>> {
+                match self {
+                    $(Row::$Name($($p),*) => Box::new(Erased::<_, 1>(Map($Name($($p),*)))),)*
+                    $(Row::$BName() => Box::new(Erased::<_, 2>(Map($BName()))),)*
+                    $(Row::$IName($($ip),*) => Box::new(Erased::<_, $N>(Map($IName($($ip),*)))),)*
+                }
+            }
+
+            /// Every row with sample parameters, its number of arguments, and the domain it is checked on.
+            pub(crate) const ALL: &'static [(Row, usize, (f64, f64))] = &[
+                $((Row::$Name($($sample),*), 1, ($low, $high)),)*
+                $((Row::$BName(), 2, ($blow, $bhigh)),)*
+                $((Row::$IName($($isample),*), $N, ($ilow, $ihigh)),)*
+            ];
+        }
+    };
+}
+
+elementwise! {
+unary {
+    /// The negative, -x.
+    Neg neg(): |x| -x; |_x, _y| -1.0; on (-2.0, 2.0);
+    /// The absolute value |x|. The slope at 0 is 0.
+    Abs abs(): |x| x.abs(); |x, _y| x.sign(); on (-2.0, 2.0);
+    /// The exponential e^x.
+    Exp exp(): |x| x.exp(); |_x, y| y; on (-2.0, 2.0);
+    /// 2^x.
+    Exp2 exp2(): |x| x.exp2(); |_x, y| y * LN_2; on (-2.0, 2.0);
+    /// e^x - 1, exact near 0.
+    Expm1 expm1(): |x| x.exp_m1(); |x, _y| x.exp(); on (-2.0, 2.0);
+    /// The natural logarithm ln x.
+    Ln ln(): |x| x.ln(); |x, _y| 1.0 / x; on (0.1, 2.0);
+    /// The logarithm to base 2.
+    Log2 log2(): |x| x.log2(); |x, _y| 1.0 / (x * LN_2); on (0.1, 2.0);
+    /// The logarithm to base 10.
+    Log10 log10(): |x| x.log10(); |x, _y| 1.0 / (x * LN_10); on (0.1, 2.0);
+    /// ln(1 + x), exact near 0.
+    Ln1p ln_1p(): |x| x.ln_1p(); |x, _y| 1.0 / (1.0 + x); on (-0.9, 2.0);
+    /// The square root. Its slope at 0 is infinite, and contributes 0 where the cotangent is 0.
+    Sqrt sqrt(): |x| x.sqrt(); |_x, y| 0.5 / y; on (0.1, 2.0);
+    /// The reciprocal 1/x.
+    Recip recip(): |x| 1.0 / x; |_x, y| -(y * y); on (0.5, 2.0);
+    /// The square x².
+    Square square(): |x| x * x; |x, _y| 2.0 * x; on (-2.0, 2.0);
+    /// The sign: -1, 0 or 1. The slope is 0.
+    Sign sign(): |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x }; |_x, _y| 0.0; on (0.1, 2.0);
+    /// The largest whole number not above x. The slope is 0.
+    Floor floor(): |x| x.floor(); |_x, _y| 0.0; on (0.1, 0.9);
+    /// The smallest whole number not below x. The slope is 0.
+    Ceil ceil(): |x| x.ceil(); |_x, _y| 0.0; on (0.1, 0.9);
+    /// The nearest whole number, halves away from 0. The slope is 0.
+    Round round(): |x| x.round(); |_x, _y| 0.0; on (0.6, 1.4);
+    /// The sine of x in radians.
+    Sin sin(): |x| x.sin(); |x, _y| x.cos(); on (-2.0, 2.0);
+    /// The cosine of x in radians.
+    Cos cos(): |x| x.cos(); |x, _y| -x.sin(); on (-2.0, 2.0);
+    /// The tangent of x in radians.
+    Tan tan(): |x| x.tan(); |_x, y| 1.0 + y * y; on (-1.2, 1.2);
+    /// The arc sine, in radians.
+    Asin asin(): |x| x.asin(); |x, _y| 1.0 / ((1.0 - x) * (1.0 + x)).sqrt(); on (-0.9, 0.9);
+    /// The arc cosine, in radians.
+    Acos acos(): |x| x.acos(); |x, _y| -1.0 / ((1.0 - x) * (1.0 + x)).sqrt(); on (-0.9, 0.9);
+    /// The arc tangent, in radians.
+    Atan atan(): |x| x.atan(); |x, _y| 1.0 / (1.0 + x * x); on (-2.0, 2.0);
+    /// The hyperbolic sine.
+    Sinh sinh(): |x| x.sinh(); |x, _y| x.cosh(); on (-2.0, 2.0);
+    /// The hyperbolic cosine.
+    Cosh cosh(): |x| x.cosh(); |x, _y| x.sinh(); on (-2.0, 2.0);
+    /// The hyperbolic tangent.
+    Tanh tanh(): |x| x.tanh(); |_x, y| 1.0 - y * y; on (-2.0, 2.0);
+    /// The inverse hyperbolic sine.
+    Asinh asinh(): |x| x.asinh(); |x, _y| 1.0 / (1.0 + x * x).sqrt(); on (-2.0, 2.0);
+    /// The inverse hyperbolic cosine.
+    Acosh acosh(): |x| x.acosh(); |x, _y| 1.0 / ((x - 1.0) * (x + 1.0)).sqrt(); on (1.2, 3.0);
+    /// The inverse hyperbolic tangent.
+    Atanh atanh(): |x| x.atanh(); |x, _y| 1.0 / ((1.0 - x) * (1.0 + x)); on (-0.8, 0.8);
+    /// The logistic function 1/(1 + e^-x), right in both tails.
+    Sigmoid sigmoid(): |x| x.sigmoid(); |x, y| y * (-x).sigmoid(); on (-2.0, 2.0);
+    /// max(x, 0). The slope at 0 is 0.
+    Relu relu(): |x| if x <= 0.0 { 0.0 } else { x }; |x, _y| x.step(); on (-2.0, 2.0);
+    /// x where positive, else `slope` times x. The slope at 0 is `slope`.
+    LeakyRelu leaky_relu(slope: f64 = 0.1): |x| if x > 0.0 { x } else { x * slope };
+        |x, _y| x.step() * (1.0 - slope) + slope; on (-2.0, 2.0);
+    /// x where positive, else `alpha` (e^x - 1). The slope at 0 is `alpha`. Clevert et al., 2015.
+    Elu elu(alpha: f64 = 1.5): |x| if x > 0.0 { x } else { x.exp_m1() * alpha };
+        |x, _y| x.choose(1.0, x.exp() * alpha); on (-2.0, 2.0);
+    /// The self-normalising ELU of Klambauer et al., 2017: 1.0507 times x where positive, else times 1.6733 (e^x - 1).
+    Selu selu(): |x| x.selu(); |x, _y| x.choose(SELU_SCALE, x.exp() * (SELU_SCALE * SELU_ALPHA)); on (-2.0, 2.0);
+    /// x sigmoid(x), also called swish.
+    Silu silu(): |x| if x < -1e4 { -0.0 } else { x * x.sigmoid() };
+        |x, _y| x.sigmoid() + (x.sigmoid() * (-x).sigmoid()).guarded(x); on (-2.0, 2.0);
+    /// x tanh(softplus(x)). Misra, 2019.
+    Mish mish(): |x| x.mish();
+        |x, _y| x.softplus().tanh() + ((1.0 - x.softplus().tanh().square()) * x.sigmoid()).guarded(x);
+        on (-2.0, 2.0);
+    /// ln(1 + e^x), right in both tails.
+    Softplus softplus(): |x| x.softplus(); |x, _y| x.sigmoid(); on (-2.0, 2.0);
+    /// x/(1 + |x|).
+    Softsign softsign(): |x| x.softsign(); |x, _y| (1.0 / (1.0 + x.abs())).square(); on (-2.0, 2.0);
+    /// x Φ(x), with the normal distribution function by erf. Hendrycks and Gimpel, 2016.
+    Gelu gelu(): |x| x.gelu();
+        |x, _y| (x * -FRAC_1_SQRT_2).erfc() * 0.5
+            + (x.square() * -0.5).exp().guarded(x) * (0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
+        on (-2.0, 2.0);
+    /// GELU in its tanh form: x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))).
+    GeluTanh gelu_tanh(): |x| x.gelu_tanh();
+        |x, _y| {
+            let factor = FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
+            let t = ((x + x * x.square() * GELU_CUBIC) * factor).tanh();
+            let inner = x * (1.0 + x.square() * (3.0 * GELU_CUBIC)) * (0.5 * factor);
+            0.5 + 0.5 * t + (1.0 - t.square()).guarded(inner)
+        };
+        on (-2.0, 2.0);
+    /// The error function 2/√π ∫₀ˣ e^(-t²) dt.
+    Erf erf(): |x| Special::erf(x); |x, _y| (-x.square()).exp() * FRAC_2_SQRT_PI; on (-2.0, 2.0);
+    /// 1 - erf(x), exact in the tail.
+    Erfc erfc(): |x| Special::erfc(x); |x, _y| (-x.square()).exp() * -FRAC_2_SQRT_PI; on (-2.0, 2.0);
+    /// ln |Γ(x)|.
+    Lgamma lgamma(): |x| Special::lgamma(x); |x, _y| x.polygamma(0); on (0.3, 4.0);
+    /// x limited to `[min, max]`. The slope is 1 from `min` to `max` inclusive, else 0.
+    Clamp clamp(min: f64 = -1.0, max: f64 = 1.0): |x| if x < min { min } else if x > max { max } else { x };
+        |x, _y| x.inside(min, max); on (-2.0, 2.0);
+    /// x^p.
+    Powf powf(p: f64 = 1.7): |x| x.powf(p); |x, _y| x.powf(p - 1.0) * p; on (0.5, 2.0);
+    /// x^n for a whole number n.
+    Powi powi(n: i32 = 3): |x| x.powi(n); |x, _y| x.powi(n.wrapping_sub(1)) * f64::from(n); on (0.5, 2.0);
+}
+binary {
+    /// x^z. Where x is 0, its logarithm contributes 0.
+    Pow pow: |x, z| x.powf(z); |x, z, y| [z.guarded(x.pow(z - 1.0)), y.guarded(x.ln())]; on (0.5, 2.0);
+    /// The larger of two. Where they are equal, each has slope 1/2; a NaN wins.
+    Maximum maximum: |x, z| if x >= z || x.is_nan() { x } else { z };
+        |x, z, _y| [(x - z).sign() * 0.5 + 0.5, (z - x).sign() * 0.5 + 0.5]; on (-2.0, 2.0);
+    /// The smaller of two. Where they are equal, each has slope 1/2; a NaN wins.
+    Minimum minimum: |x, z| if x <= z || x.is_nan() { x } else { z };
+        |x, z, _y| [(z - x).sign() * 0.5 + 0.5, (x - z).sign() * 0.5 + 0.5]; on (-2.0, 2.0);
+    /// The angle of the point (z, x) in radians, in (-π, π]; slopes at the origin are 0.
+    Atan2 atan2: |x, z| x.atan2(z);
+        |x, z, _y| [z.ratio(x.square() + z.square()), (-x).ratio(x.square() + z.square())]; on (0.3, 2.0);
+    /// √(x² + z²), without overflow on the way; slopes at the origin are 0.
+    Hypot hypot: |x, z| x.hypot(z); |x, z, y| [x.ratio(y), z.ratio(y)]; on (0.3, 2.0);
+}
+inner {
+    Add add 2 (): |x, z| x + z; |_x, _z; _y| [1.0, 1.0]; on (-2.0, 2.0);
+    Sub sub 2 (): |x, z| x - z; |_x, _z; _y| [1.0, -1.0]; on (-2.0, 2.0);
+    Mul mul 2 (): |x, z| x * z; |x, z; _y| [z, x]; on (-2.0, 2.0);
+    Div div 2 (): |x, z| x / z; |_x, z; y| [1.0 / z, -(y / z)]; on (0.5, 2.0);
+    /// The remainder of x / z, with the sign of x.
+    Rem rem 2 (): |x, z| x % z; |x, z; y| [1.0, (y - x) / z]; on (1.2, 1.9);
+    AddNumber add_number 1 (c: f64 = 1.5): |x| x + c; |_x; _y| [1.0]; on (-2.0, 2.0);
+    SubtractFrom subtract_from 1 (c: f64 = 1.5): |x| c - x; |_x; _y| [-1.0]; on (-2.0, 2.0);
+    Scale scale 1 (c: f64 = 1.5): |x| x * c; |_x; _y| [c]; on (-2.0, 2.0);
+    DivideBy divide_by 1 (c: f64 = 1.5): |x| x / c; |_x; _y| [1.0 / c]; on (-2.0, 2.0);
+    DivideInto divide_into 1 (c: f64 = 1.5): |x| c / x; |x; y| [-(y / x)]; on (0.5, 2.0);
+    /// The cube root, also of negative numbers.
+    Cbrt cbrt 1 (): |x| x.cbrt(); |_x; y| [(1.0 / 3.0) / y.square()]; on (0.2, 2.0);
+    /// 1 where x is positive, else 0.
+    StepAt0 step 1 (): |x| if x > 0.0 { 1.0 } else { 0.0 }; |_x; _y| [0.0]; on (0.1, 2.0);
+    /// 1 from `min` to `max` inclusive, else 0.
+    Inside inside 1 (min: f64 = -1.0, max: f64 = 1.0): |x| if x >= min && x <= max { 1.0 } else { 0.0 };
+        |_x; _y| [0.0]; on (-0.9, 0.9);
+    /// The derivative of order n + 1 of lgamma.
+    Polygamma polygamma 1 (n: i32 = 1): |x| x.polygamma(n); |x; _y| [x.polygamma(n + 1)]; on (0.5, 4.0);
+    /// x z, but 0 where x is 0: how a cotangent meets an infinite slope.
+    Guarded guarded 2 (): |x, z| if x == 0.0 { x } else { x * z }; |x, z; _y| [z.finite_or(x), x]; on (0.5, 2.0);
+    /// x, but 0 where it is infinite and z is 0: the slope of the guarded product.
+    FiniteOr finite_or 2 (): |x, z| if z == 0.0 && !x.is_finite() { 0.0 } else { x }; |_x, _z; _y| [1.0, 0.0];
+        on (0.5, 2.0);
+    /// x / z, but 0 where z is 0: how a slope at a corner is chosen to be 0.
+    Ratio ratio 2 (): |x, z| if z == 0.0 { 0.0 } else { x / z }; |_x, z; y| [Expr::from(1.0).ratio(z), -y.ratio(z)];
+        on (0.5, 2.0);
+    /// a where x is positive, else b.
+    Choose choose 3 (): |x, a, b| if x > 0.0 { a } else { b }; |x, _a, _b; _y| [0.0, x.step(), 1.0 - x.step()];
+        on (0.5, 2.0);
+}
+}
+
+/// Terms that slopes are made of beyond what users have methods for.
+impl<A: Operand> Expr<A> {
+    #[inline(always)]
+    #[track_caller]
+    fn step(self) -> Self {
+        self.unary(StepAt0())
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn inside(self, min: f64, max: f64) -> Self {
+        self.unary(Inside(min, max))
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn polygamma(self, n: i32) -> Self {
+        self.unary(Polygamma(n))
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn guarded(self, other: Self) -> Self {
+        self.binary(Guarded(), other)
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn finite_or(self, other: Self) -> Self {
+        self.binary(FiniteOr(), other)
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn ratio(self, other: Self) -> Self {
+        self.binary(Ratio(), other)
+    }
+
+    /// `positive` where this is positive, else `otherwise`.
+    #[inline(always)]
+    #[track_caller]
+    fn choose(self, positive: impl Into<Self>, otherwise: impl Into<Self>) -> Self {
+        let (positive, otherwise) = (positive.into(), otherwise.into());
+        match self {
+            Expr::Literal(x) => {
+                if x > 0.0 {
+                    positive
+                } else {
+                    otherwise
+                }
+            }
+            Expr::Value(x) => Expr::Value(A::apply(Choose(), [x, positive.or_like(x), otherwise.or_like(x)])),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The algebra of elementwise formulas: what they can be applied to, and the expressions their slopes are written in.
+
+use crate::{
+    Dual, Element, TensorVar, Var,
+    ops::{self, Scalar, elementwise as row, map::Map},
+};
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// An elementwise function of `N` numbers: its value, and its partial derivatives as expressions.
+///
+/// A row of the built-in table is one, and so is what `#[elementwise]` makes of a formula. `slopes` receives the
+/// arguments `x` and the answer `y`, and is written over any [`Operand`], so that it serves numbers, dual numbers, tapes,
+/// and every order of derivative.
+pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
+    /// The name in messages and in the tape's `Display`.
+    const NAME: &'static str;
+
+    /// The value in single precision.
+    fn f32(&self, x: [f32; N]) -> f32;
+
+    /// The value in double precision.
+    fn f64(&self, x: [f64; N]) -> f64;
+
+    /// The partial derivative with respect to each argument.
+    fn slopes<A: Operand>(&self, x: [Expr<A>; N], y: Expr<A>) -> [Expr<A>; N];
+}
+
+/// What an elementwise function can be applied to: `f32`, `f64`, [`Dual`], [`Var`] and [`TensorVar`].
+#[diagnostic::on_unimplemented(
+    message = "an elementwise operation does not take `{Self}`",
+    note = "it takes f32, f64, Dual, Var or TensorVar, all arguments of the same type"
+)]
+pub trait Operand: Copy {
+    /// The function of the arguments.
+    #[track_caller]
+    fn apply<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self;
+
+    /// A literal, on the same tape where there is one.
+    fn like(self, literal: f64) -> Self;
+}
+
+/// A term of a slope: a literal, which is folded and never recorded, or a value.
+#[derive(Clone, Copy, Debug)]
+pub enum Expr<A> {
+    /// A number known where the rule is written.
+    Literal(f64),
+    /// A value of the algebra.
+    Value(A),
+}
+
+impl<A: Operand> Expr<A> {
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn unary<F: Elementwise<1>>(self, f: F) -> Self {
+        match self {
+            Expr::Literal(literal) => Expr::Literal(f.f64([literal])),
+            Expr::Value(value) => Expr::Value(A::apply(f, [value])),
+        }
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn binary<F: Elementwise<2>>(self, f: F, other: Self) -> Self {
+        match (self, other) {
+            (Expr::Literal(a), Expr::Literal(b)) => Expr::Literal(f.f64([a, b])),
+            (Expr::Value(a), Expr::Literal(b)) => Expr::Value(A::apply(f, [a, a.like(b)])),
+            (Expr::Literal(a), Expr::Value(b)) => Expr::Value(A::apply(f, [b.like(a), b])),
+            (Expr::Value(a), Expr::Value(b)) => Expr::Value(A::apply(f, [a, b])),
+        }
+    }
+
+    /// The value; a literal becomes one beside `neighbour`.
+    #[inline(always)]
+    pub fn or_like(self, neighbour: A) -> A {
+        match self {
+            Expr::Literal(literal) => neighbour.like(literal),
+            Expr::Value(value) => value,
+        }
+    }
+}
+
+impl<A> From<f64> for Expr<A> {
+    #[inline(always)]
+    fn from(literal: f64) -> Self {
+        Expr::Literal(literal)
+    }
+}
+
+/// `+ - * /` with folding: what is multiplied by a literal 1 or added to a literal 0 costs nothing.
+macro_rules! expr_operator {
+    ($Trait:ident $method:ident: $($pattern:pat => $folded:expr,)*) => {
+        impl<A: Operand> $Trait for Expr<A> {
+            type Output = Self;
+            #[inline(always)]
+            #[track_caller]
+            fn $method(self, other: Self) -> Self {
+                match (self, other) {
+                    $($pattern => $folded,)*
+                    (a, b) => a.binary(row::$Trait(), b),
+                }
+            }
+        }
+        impl<A: Operand> $Trait<f64> for Expr<A> {
+            type Output = Self;
+            #[inline(always)]
+            #[track_caller]
+            fn $method(self, other: f64) -> Self {
+                $Trait::$method(self, Expr::Literal(other))
+            }
+        }
+        impl<A: Operand> $Trait<Expr<A>> for f64 {
+            type Output = Expr<A>;
+            #[inline(always)]
+            #[track_caller]
+            fn $method(self, other: Expr<A>) -> Expr<A> {
+                $Trait::$method(Expr::Literal(self), other)
+            }
+        }
+    };
+}
+
+use Expr::{Literal, Value};
+expr_operator! { Add add:
+    (Literal(0.0), e) | (e, Literal(0.0)) => e,
+    (Value(a), Literal(b)) | (Literal(b), Value(a)) => Value(a).unary(row::AddNumber(b)),
+}
+expr_operator! { Sub sub:
+    (e, Literal(0.0)) => e,
+    (Value(a), Literal(b)) => Value(a).unary(row::AddNumber(-b)),
+    (Literal(a), Value(b)) => Value(b).unary(row::SubtractFrom(a)),
+}
+expr_operator! { Mul mul:
+    (Literal(1.0), e) | (e, Literal(1.0)) => e,
+    (Literal(0.0), _) | (_, Literal(0.0)) => Literal(0.0),
+    (Value(a), Literal(b)) | (Literal(b), Value(a)) => Value(a).unary(row::Scale(b)),
+}
+expr_operator! { Div div:
+    (e, Literal(1.0)) => e,
+    (Value(a), Literal(b)) => Value(a).unary(row::DivideBy(b)),
+    (Literal(a), Value(b)) => Value(b).unary(row::DivideInto(a)),
+}
+
+impl<A: Operand> Neg for Expr<A> {
+    type Output = Self;
+    #[inline(always)]
+    #[track_caller]
+    fn neg(self) -> Self {
+        self.unary(row::Neg())
+    }
+}
+
+macro_rules! number_operand {
+    ($($T:ident),*) => { $(
+        impl Operand for $T {
+            #[inline(always)]
+            fn apply<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self {
+                f.$T(x)
+            }
+            #[inline(always)]
+            fn like(self, literal: f64) -> Self {
+                literal as $T
+            }
+        }
+    )* };
+}
+number_operand!(f32, f64);
+
+impl<T: Scalar> Operand for Dual<T> {
+    #[inline(always)]
+    fn apply<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self {
+        let values = x.map(|x| x.value);
+        let value = T::apply(f, values);
+        let slopes = f.slopes(values.map(Expr::Value), Expr::Value(value));
+        let mut tangent = T::zero();
+        for i in 0..N {
+            // A tangent of 0 contributes 0, even against an infinite slope.
+            if !x[i].tangent.is_exactly_zero() {
+                tangent += slopes[i].or_like(value) * x[i].tangent;
+            }
+        }
+        Dual { value, tangent }
+    }
+
+    #[inline(always)]
+    fn like(self, literal: f64) -> Self {
+        Dual::lit(literal)
+    }
+}
+
+impl<T: Scalar> Operand for Var<'_, T> {
+    #[inline(always)]
+    #[track_caller]
+    fn apply<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self {
+        let values = x.map(|x| x.value());
+        let value = T::apply(f, values);
+        let slopes = || f.slopes(values.map(Expr::Value), Expr::Value(value)).map(|slope| slope.or_like(value));
+        match N {
+            1 => x[0].unary(value, || slopes()[0]),
+            2 => x[0].binary(x[1], F::NAME, value, || {
+                let slopes = slopes();
+                [slopes[0], slopes[1]]
+            }),
+            _ => Var::wide(x, F::NAME, value, slopes()),
+        }
+    }
+
+    #[inline(always)]
+    fn like(self, literal: f64) -> Self {
+        Var::constant(T::lit(literal))
+    }
+}
+
+impl<T: Scalar> Operand for TensorVar<'_, T> {
+    #[track_caller]
+    fn apply<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self {
+        ops::apply(Map(f), x)
+    }
+
+    #[track_caller]
+    fn like(self, literal: f64) -> Self {
+        self.tape().constant(crate::Tensor::scalar(T::lit(literal)))
+    }
+}

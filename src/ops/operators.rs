@@ -1,0 +1,290 @@
+//! The operators `+ - * / %` and negation of `Var`, `TensorVar`, `Tensor` and `Dual`, by value and by reference.
+//!
+//! On the right of an operator stands a handle, or a number: `f64` or the tape's own. On the left `f64` only: with
+//! another choice the literal of `2.0 * x` has no type that the compiler can infer on every tape.
+
+use crate::{
+    Dual, Element, FromNumber, Number, Scalar, Tensor, TensorVar, Var,
+    ops::{Builtin, Operand, Row, TapeOperand, elementwise as row, run},
+};
+use std::{iter, ops};
+
+/// The row for a tensor beside a number, so that the number is no tensor of its own. Numbers with tangents are.
+fn beside_number(operator: Row, number: f64) -> Row {
+    match operator {
+        Row::Add() => Row::AddNumber(number),
+        Row::Sub() => Row::AddNumber(-number),
+        Row::Mul() => Row::Scale(number),
+        Row::Div() => Row::DivideBy(number),
+        other => other,
+    }
+}
+
+fn beside_number_on_the_left(operator: Row, number: f64) -> Row {
+    match operator {
+        Row::Add() => Row::AddNumber(number),
+        Row::Sub() => Row::SubtractFrom(number),
+        Row::Mul() => Row::Scale(number),
+        Row::Div() => Row::DivideInto(number),
+        other => other,
+    }
+}
+
+/// Whether the number is its value and nothing else, so that a row can hold it.
+fn is_plain<T: Element>(number: T) -> bool {
+    (number - T::lit(number.real())).is_exactly_zero()
+}
+
+#[track_caller]
+fn var_with_tensor<'t, T: Scalar>(operator: Row, a: TensorVar<'t, T>, b: TensorVar<'t, T>) -> TensorVar<'t, T> {
+    TensorVar::record(T::step(Builtin::Row(operator)), &[a, b])
+}
+
+#[track_caller]
+fn var_with_number<T: Scalar>(operator: Row, a: TensorVar<'_, T>, number: T) -> TensorVar<'_, T> {
+    if is_plain(number) && !matches!(operator, Row::Rem()) {
+        return TensorVar::record(T::step(Builtin::Row(beside_number(operator, number.real()))), &[a]);
+    }
+    let number = a.tape().constant(Tensor::scalar(number));
+    var_with_tensor(operator, a, number)
+}
+
+#[track_caller]
+fn number_with_var<T: Scalar>(operator: Row, number: f64, a: TensorVar<'_, T>) -> TensorVar<'_, T> {
+    if matches!(operator, Row::Rem()) {
+        return var_with_tensor(operator, number.on(a.tape()), a);
+    }
+    TensorVar::record(T::step(Builtin::Row(beside_number_on_the_left(operator, number))), &[a])
+}
+
+#[track_caller]
+fn tensors<T: Scalar>(operator: Row, a: &Tensor<T>, b: &Tensor<T>) -> Tensor<T> {
+    run(&*T::step(Builtin::Row(operator)), &[a, b])
+}
+
+#[track_caller]
+fn tensor_with_number<T: Scalar>(operator: Row, a: &Tensor<T>, number: T) -> Tensor<T> {
+    if is_plain(number) && !matches!(operator, Row::Rem()) {
+        return run(&*T::step(Builtin::Row(beside_number(operator, number.real()))), &[a]);
+    }
+    tensors(operator, a, &Tensor::scalar(number))
+}
+
+#[track_caller]
+fn number_with_tensor<T: Scalar>(operator: Row, number: f64, a: &Tensor<T>) -> Tensor<T> {
+    tensors(operator, &Tensor::scalar(T::lit(number)), a)
+}
+
+/// One operator trait for a left and a right type, and for references where `&` is asked for.
+macro_rules! implement {
+    ([$($generics:tt)*] $Trait:ident $method:ident for $Left:ty, $Right:ty => $Output:ty,
+        |$a:ident, $b:ident| $result:expr) => {
+        impl<$($generics)*> ops::$Trait<$Right> for $Left {
+            type Output = $Output;
+            #[inline(always)]
+            #[track_caller]
+            fn $method(self, other: $Right) -> $Output {
+                let ($a, $b) = (self, other);
+                $result
+            }
+        }
+    };
+}
+
+macro_rules! operators {
+    ($($Trait:ident $method:ident $Assign:ident $assign:ident;)*) => { $(
+        // Scalars.
+        implement!(['t, T: Scalar] $Trait $method for Var<'t, T>, Var<'t, T> => Var<'t, T>,
+            |a, b| Operand::apply(row::$Trait(), [a, b]));
+        implement!(['t, T: Scalar] $Trait $method for Var<'t, T>, &Var<'t, T> => Var<'t, T>,
+            |a, b| ops::$Trait::$method(a, *b));
+        implement!(['t, T: Scalar] $Trait $method for &Var<'t, T>, Var<'t, T> => Var<'t, T>,
+            |a, b| ops::$Trait::$method(*a, b));
+        implement!(['t, T: Scalar] $Trait $method for &Var<'t, T>, &Var<'t, T> => Var<'t, T>,
+            |a, b| ops::$Trait::$method(*a, *b));
+        implement!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method for Var<'t, T>, N => Var<'t, T>,
+            |a, b| ops::$Trait::$method(a, Var::from(T::from_number(b))));
+        implement!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method for &Var<'t, T>, N => Var<'t, T>,
+            |a, b| ops::$Trait::$method(*a, Var::from(T::from_number(b))));
+        implement!(['t, T: Scalar] $Trait $method for f64, Var<'t, T> => Var<'t, T>,
+            |a, b| ops::$Trait::$method(Var::from(T::lit(a)), b));
+        implement!(['t, T: Scalar] $Trait $method for f64, &Var<'t, T> => Var<'t, T>,
+            |a, b| ops::$Trait::$method(Var::from(T::lit(a)), *b));
+
+        impl<T: Scalar> ops::$Assign for Var<'_, T> {
+            #[inline(always)]
+            #[track_caller]
+            fn $assign(&mut self, other: Self) {
+                *self = ops::$Trait::$method(*self, other);
+            }
+        }
+
+        impl<'t, T: Scalar> ops::$Assign<&Var<'t, T>> for Var<'t, T> {
+            #[inline(always)]
+            #[track_caller]
+            fn $assign(&mut self, other: &Var<'t, T>) {
+                *self = ops::$Trait::$method(*self, *other);
+            }
+        }
+
+        impl<T: Scalar + FromNumber<N>, N: Number> ops::$Assign<N> for Var<'_, T> {
+            #[inline(always)]
+            fn $assign(&mut self, other: N) {
+                *self = ops::$Trait::$method(*self, other);
+            }
+        }
+
+        // Tensors on a tape.
+        implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| var_with_tensor(Row::$Trait(), a, b));
+        implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, &TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| var_with_tensor(Row::$Trait(), a, *b));
+        implement!(['t, T: Scalar] $Trait $method for &TensorVar<'t, T>, TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| var_with_tensor(Row::$Trait(), *a, b));
+        implement!(['t, T: Scalar] $Trait $method for &TensorVar<'t, T>, &TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| var_with_tensor(Row::$Trait(), *a, *b));
+        implement!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method for TensorVar<'t, T>, N => TensorVar<'t, T>,
+            |a, b| var_with_number(Row::$Trait(), a, T::from_number(b)));
+        implement!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method for &TensorVar<'t, T>, N => TensorVar<'t, T>,
+            |a, b| var_with_number(Row::$Trait(), *a, T::from_number(b)));
+        implement!(['t, T: Scalar] $Trait $method for f64, TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| number_with_var(Row::$Trait(), a, b));
+        implement!(['t, T: Scalar] $Trait $method for f64, &TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| number_with_var(Row::$Trait(), a, *b));
+        implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, Var<'t, T> => TensorVar<'t, T>,
+            |a, b| var_with_tensor(Row::$Trait(), a, b.on(a.tape())));
+        implement!(['t, T: Scalar] $Trait $method for Var<'t, T>, TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| var_with_tensor(Row::$Trait(), a.on(b.tape()), b));
+        implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, &Tensor<T> => TensorVar<'t, T>,
+            |a, b| var_with_tensor(Row::$Trait(), a, b.on(a.tape())));
+        implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, Tensor<T> => TensorVar<'t, T>,
+            |a, b| var_with_tensor(Row::$Trait(), a, b.on(a.tape())));
+        implement!(['t, T: Scalar] $Trait $method for &Tensor<T>, TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| var_with_tensor(Row::$Trait(), a.on(b.tape()), b));
+        implement!(['t, T: Scalar] $Trait $method for Tensor<T>, TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| var_with_tensor(Row::$Trait(), a.on(b.tape()), b));
+
+        impl<T: Scalar> ops::$Assign for TensorVar<'_, T> {
+            #[track_caller]
+            fn $assign(&mut self, other: Self) {
+                *self = ops::$Trait::$method(*self, other);
+            }
+        }
+
+        impl<T: Scalar + FromNumber<N>, N: Number> ops::$Assign<N> for TensorVar<'_, T> {
+            #[track_caller]
+            fn $assign(&mut self, other: N) {
+                *self = ops::$Trait::$method(*self, other);
+            }
+        }
+
+        // Plain tensors.
+        implement!([T: Scalar] $Trait $method for Tensor<T>, Tensor<T> => Tensor<T>,
+            |a, b| tensors(Row::$Trait(), &a, &b));
+        implement!([T: Scalar] $Trait $method for Tensor<T>, &Tensor<T> => Tensor<T>,
+            |a, b| tensors(Row::$Trait(), &a, b));
+        implement!([T: Scalar] $Trait $method for &Tensor<T>, Tensor<T> => Tensor<T>,
+            |a, b| tensors(Row::$Trait(), a, &b));
+        implement!([T: Scalar] $Trait $method for &Tensor<T>, &Tensor<T> => Tensor<T>,
+            |a, b| tensors(Row::$Trait(), a, b));
+        implement!([T: Scalar + FromNumber<N>, N: Number] $Trait $method for Tensor<T>, N => Tensor<T>,
+            |a, b| tensor_with_number(Row::$Trait(), &a, T::from_number(b)));
+        implement!([T: Scalar + FromNumber<N>, N: Number] $Trait $method for &Tensor<T>, N => Tensor<T>,
+            |a, b| tensor_with_number(Row::$Trait(), a, T::from_number(b)));
+        implement!([T: Scalar] $Trait $method for f64, Tensor<T> => Tensor<T>,
+            |a, b| number_with_tensor(Row::$Trait(), a, &b));
+        implement!([T: Scalar] $Trait $method for f64, &Tensor<T> => Tensor<T>,
+            |a, b| number_with_tensor(Row::$Trait(), a, b));
+
+        impl<T: Scalar> ops::$Assign<&Tensor<T>> for Tensor<T> {
+            #[track_caller]
+            fn $assign(&mut self, other: &Tensor<T>) {
+                *self = tensors(Row::$Trait(), self, other);
+            }
+        }
+
+        impl<T: Scalar> ops::$Assign for Tensor<T> {
+            #[track_caller]
+            fn $assign(&mut self, other: Tensor<T>) {
+                *self = tensors(Row::$Trait(), self, &other);
+            }
+        }
+
+        impl<T: Scalar + FromNumber<N>, N: Number> ops::$Assign<N> for Tensor<T> {
+            #[track_caller]
+            fn $assign(&mut self, other: N) {
+                *self = tensor_with_number(Row::$Trait(), self, T::from_number(other));
+            }
+        }
+
+        // Dual numbers.
+        implement!([T: Scalar] $Trait $method for Dual<T>, Dual<T> => Dual<T>,
+            |a, b| Operand::apply(row::$Trait(), [a, b]));
+        implement!([T: Scalar] $Trait $method for Dual<T>, f64 => Dual<T>,
+            |a, b| Operand::apply(row::$Trait(), [a, Dual::lit(b)]));
+        implement!([T: Scalar] $Trait $method for f64, Dual<T> => Dual<T>,
+            |a, b| Operand::apply(row::$Trait(), [Dual::lit(a), b]));
+
+        impl<T: Scalar> ops::$Assign for Dual<T> {
+            #[inline(always)]
+            fn $assign(&mut self, other: Self) {
+                *self = ops::$Trait::$method(*self, other);
+            }
+        }
+    )* };
+}
+
+operators! {
+    Add add AddAssign add_assign;
+    Sub sub SubAssign sub_assign;
+    Mul mul MulAssign mul_assign;
+    Div div DivAssign div_assign;
+    Rem rem RemAssign rem_assign;
+}
+
+macro_rules! negation {
+    ([$($generics:tt)*] $T:ty => $Output:ty, |$a:ident| $result:expr) => {
+        impl<$($generics)*> ops::Neg for $T {
+            type Output = $Output;
+            #[inline(always)]
+            fn neg(self) -> $Output {
+                let $a = self;
+                $result
+            }
+        }
+    };
+}
+negation!(['t, T: Scalar] Var<'t, T> => Var<'t, T>, |a| a.neg());
+negation!(['t, T: Scalar] &Var<'t, T> => Var<'t, T>, |a| Var::neg(*a));
+negation!(['t, T: Scalar] TensorVar<'t, T> => TensorVar<'t, T>, |a| TensorVar::neg(a));
+negation!(['t, T: Scalar] &TensorVar<'t, T> => TensorVar<'t, T>, |a| TensorVar::neg(*a));
+negation!([T: Scalar] Tensor<T> => Tensor<T>, |a| Tensor::neg(&a));
+negation!([T: Scalar] &Tensor<T> => Tensor<T>, |a| Tensor::neg(a));
+negation!([T: Scalar] Dual<T> => Dual<T>, |a| Dual::neg(a));
+
+macro_rules! iterators {
+    ([$($generics:tt)*] $T:ty) => {
+        impl<$($generics)*> iter::Sum for $T {
+            fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+                iter.reduce(|a, b| a + b).unwrap_or_else(num_traits::Zero::zero)
+            }
+        }
+        impl<'a, $($generics)*> iter::Sum<&'a $T> for $T {
+            fn sum<I: Iterator<Item = &'a Self>>(iter: I) -> Self {
+                iter.copied().sum()
+            }
+        }
+        impl<$($generics)*> iter::Product for $T {
+            fn product<I: Iterator<Item = Self>>(iter: I) -> Self {
+                iter.reduce(|a, b| a * b).unwrap_or_else(num_traits::One::one)
+            }
+        }
+        impl<'a, $($generics)*> iter::Product<&'a $T> for $T {
+            fn product<I: Iterator<Item = &'a Self>>(iter: I) -> Self {
+                iter.copied().product()
+            }
+        }
+    };
+}
+iterators!(['t, T: Scalar] Var<'t, T>);
+iterators!([T: Scalar] Dual<T>);

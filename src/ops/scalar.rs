@@ -1,0 +1,101 @@
+//! What a number must be so that a tape can be made of it, and what may stand beside a handle.
+
+use crate::{
+    Dual, Element,
+    ops::{Builtin, Operand},
+    tape::Step,
+};
+
+/// The number of a tape: `f32`, `f64`, and [`Dual`] of them. The bound for code generic over tapes and tensors.
+///
+/// ```
+/// use gradtape::{Scalar, TensorVar};
+/// fn energy<'t, T: Scalar>(x: TensorVar<'t, T>) -> TensorVar<'t, T> {
+///     0.5 * x.square().sum()
+/// }
+/// let tape = gradtape::Tape::<f32>::new();
+/// assert_eq!(energy(tape.tensor([3.0, 4.0])).item(), 12.5);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the number of a tape",
+    note = "gradtape computes with f32, f64, Dual<f32> and Dual<f64>"
+)]
+pub trait Scalar: Element + Operand + Number + FromNumber<Self> + FromNumber<f64> {
+    /// A built-in operation. Not generic for the number types there are: their kernels are compiled in this crate,
+    /// once and optimised, and not in each user's.
+    #[doc(hidden)]
+    fn step(builtin: Builtin) -> Box<dyn Step<Self>>;
+
+    /// The same for dual numbers over this type.
+    #[doc(hidden)]
+    fn dual_step(builtin: Builtin) -> Box<dyn Step<Dual<Self>>>;
+}
+
+macro_rules! scalar {
+    ($($T:ty),*) => { $(
+        impl Scalar for $T {
+            #[inline(never)]
+            fn step(builtin: Builtin) -> Box<dyn Step<Self>> {
+                builtin.build()
+            }
+            #[inline(never)]
+            fn dual_step(builtin: Builtin) -> Box<dyn Step<Dual<Self>>> {
+                builtin.build()
+            }
+        }
+    )* };
+}
+scalar!(f32, f64);
+
+impl<T: Scalar> Scalar for Dual<T> {
+    fn step(builtin: Builtin) -> Box<dyn Step<Self>> {
+        T::dual_step(builtin)
+    }
+
+    fn dual_step(builtin: Builtin) -> Box<dyn Step<Dual<Self>>> {
+        builtin.build()
+    }
+}
+
+/// A plain number, which may stand beside a handle: `f64` on every tape, and the tape's own number type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not mix with a value of a tape",
+    label = "expected a number, a `Var`, a `TensorVar` or a `&Tensor` of the same tape and number type",
+    note = "write an `f64` literal such as `2.0`, or convert with `as f64`"
+)]
+pub trait Number: Copy {}
+
+impl Number for f32 {}
+impl Number for f64 {}
+impl<T: Scalar> Number for Dual<T> {}
+
+/// Which numbers a tape of `Self` takes: `f64` (so that literals always infer) and `Self`.
+#[diagnostic::on_unimplemented(
+    message = "a tape of `{Self}` does not take a number of type `{N}`",
+    note = "write an `f64` literal such as `2.0`, or convert with `as f64`"
+)]
+pub trait FromNumber<N>: Sized {
+    /// The same number, rounded.
+    fn from_number(number: N) -> Self;
+}
+
+impl<T: Scalar> FromNumber<f64> for T {
+    #[inline(always)]
+    fn from_number(number: f64) -> T {
+        T::lit(number)
+    }
+}
+
+impl FromNumber<f32> for f32 {
+    #[inline(always)]
+    fn from_number(number: f32) -> f32 {
+        number
+    }
+}
+
+impl<T: Scalar> FromNumber<Dual<T>> for Dual<T> {
+    #[inline(always)]
+    fn from_number(number: Dual<T>) -> Dual<T> {
+        number
+    }
+}

@@ -1,0 +1,71 @@
+//! Where a rule puts the cotangents of its inputs during a sweep. It adds and un-broadcasts, so that no rule has to.
+
+use super::nodes::Nodes;
+use crate::{
+    Element, Tensor,
+    tensor::kernels::map::{self, update_with},
+};
+
+/// The places for the cotangents of one operation's inputs.
+pub struct Cotangents<'a, T: 'static> {
+    pub(super) nodes: &'a Nodes<T>,
+    pub(super) parents: &'a [u32],
+    /// Those of all nodes below the operation, which all its inputs are.
+    pub(super) slots: &'a mut [Option<Tensor<T>>],
+}
+
+impl<T: Element> Cotangents<'_, T> {
+    /// Whether anything lies behind input `i`. If not, its cotangent need not be computed.
+    pub fn wants(&self, i: usize) -> bool {
+        self.nodes.get(self.parents[i]).needs
+    }
+
+    /// The shape of input `i`.
+    pub fn shape(&self, i: usize) -> &[usize] {
+        &self.nodes.get(self.parents[i]).shape
+    }
+
+    /// Adds `cotangent` to that of input `i`, summed over the axes along which the input was broadcast.
+    pub fn give(&mut self, i: usize, cotangent: Tensor<T>) {
+        if !self.wants(i) {
+            return;
+        }
+        let nodes = self.nodes;
+        let parent = self.parents[i];
+        let shape = &nodes.get(parent).shape;
+        let slot = &mut self.slots[parent as usize];
+        if cotangent.shape() != &shape[..] {
+            match slot.as_mut().and_then(Tensor::own) {
+                Some(sum) => map::sum_into(&cotangent, shape, sum),
+                None => {
+                    let summed = map::sum_to(&cotangent, shape);
+                    self.give(i, summed);
+                }
+            }
+            return;
+        }
+        let Some(sum) = slot else {
+            *slot = Some(cotangent);
+            return;
+        };
+        let mut cotangent = cotangent;
+        if let Some(sum) = sum.own() {
+            update_with(sum, cotangent.as_slice(), |a, b| a + b);
+        } else if let Some(numbers) = cotangent.own() {
+            update_with(numbers, sum.as_slice(), |a, b| b + a);
+            *sum = cotangent;
+        } else {
+            *sum = map::map([sum, &cotangent], shape.clone(), |[a, b]| a + b);
+        }
+    }
+
+    /// The numbers of input `i`'s cotangent themselves: to be added to where the flag is true, else to be written,
+    /// every one.
+    pub fn slot(&mut self, i: usize) -> (&mut [T], bool) {
+        let parent = self.parents[i];
+        let slot = &mut self.slots[parent as usize];
+        let add = slot.is_some();
+        let sum = slot.get_or_insert_with(|| Tensor::fresh(self.nodes.get(parent).shape.clone()));
+        (sum.pooled_mut(), add)
+    }
+}

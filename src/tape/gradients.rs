@@ -1,0 +1,213 @@
+//! What a sweep gives: gradients that outlive their tape. How they are computed is in `sweep`.
+
+use super::{Tape, TensorVar, Var, nodes::Kind, param::ParamId};
+use crate::{Element, Param, Tensor, tensor::kernels::map::update_with};
+use std::sync::Arc;
+
+/// The state of a tape that handles and gradients belong to: which tape, and after how many resets.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(super) tape: Arc<()>,
+    pub(super) epoch: u64,
+}
+
+/// Which gradients a sweep leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Those of intermediate values too.
+    All,
+    /// Those of variables and parameters; the buffers of the others are used again during the sweep.
+    Leaves,
+}
+
+/// The numbers of one sweep. The tape keeps a count of it, to use its memory again once the user has dropped it.
+#[derive(Debug)]
+pub(crate) struct Swept<T: 'static> {
+    pub(super) keep: Keep,
+    pub(super) scalars: Vec<T>,
+    pub(super) tensors: Vec<Option<Tensor<T>>>,
+    pub(super) params: Vec<(ParamId, u32)>,
+}
+
+impl<T> Default for Swept<T> {
+    fn default() -> Self {
+        Swept { keep: Keep::All, scalars: Vec::new(), tensors: Vec::new(), params: Vec::new() }
+    }
+}
+
+impl<T> Swept<T> {
+    pub(super) fn clear(&mut self) {
+        self.scalars.clear();
+        self.tensors.clear();
+        self.params.clear();
+    }
+}
+
+/// The gradient of one value with respect to everything it depends on.
+///
+/// Owns its numbers: it outlives the tape, and can be sent to another thread.
+///
+/// ```
+/// use gradtape::Tape;
+/// let tape = Tape::new();
+/// let (x, y) = (tape.var(2.0), tape.var(3.0));
+/// let gradients = (x * y + x).backward();
+/// assert_eq!((gradients.wrt(x), gradients.wrt(y)), (4.0, 2.0));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Gradients<T: 'static>(Source<T>);
+
+#[derive(Clone, Debug)]
+enum Source<T: 'static> {
+    Sweep {
+        origin: Origin,
+        swept: Arc<Swept<T>>,
+    },
+    /// Sums over several tapes, of parameters only.
+    Merged(Vec<(ParamId, Tensor<T>)>),
+}
+
+impl<T: Element> Gradients<T> {
+    pub(super) fn new(origin: Origin, swept: Arc<Swept<T>>) -> Self {
+        Gradients(Source::Sweep { origin, swept })
+    }
+
+    /// The gradient with respect to a `Var` (a number), a `TensorVar` or a `&Param` (a tensor of its shape).
+    ///
+    /// Zero where the value does not depend on it.
+    ///
+    /// # Panics
+    /// If the handle is of another tape than the gradients, or of before or after a reset of it; if it is a constant;
+    /// if it is an intermediate value and only leaves were kept.
+    #[track_caller]
+    pub fn wrt<V: Wrt<T>>(&self, variable: V) -> V::Grad {
+        variable.find(self)
+    }
+
+    /// Adds the gradients of parameters from another tape, as several threads make them of one model. Afterwards
+    /// only parameters can be asked for.
+    ///
+    /// ```
+    /// use gradtape::{Param, Tape, Tensor};
+    /// let weight = Param::new([1.0, 1.0]);
+    /// let gradients = |x: [f64; 2]| {
+    ///     let tape = Tape::new();
+    ///     (tape.param(&weight) * tape.constant(x)).sum().backward()
+    /// };
+    /// let mut sum = gradients([1.0, 2.0]);
+    /// sum.merge(&gradients([10.0, 20.0]));
+    /// assert_eq!(sum.wrt(&weight), Tensor::from([11.0, 22.0]));
+    /// ```
+    pub fn merge(&mut self, other: &Gradients<T>) {
+        let mut sum = self.of_params();
+        for (id, more) in other.of_params() {
+            match sum.iter_mut().find(|(known, _)| *known == id) {
+                Some((_, sum)) => update_with(sum.pooled_mut(), more.as_slice(), |a, b| a + b),
+                None => sum.push((id, more)),
+            }
+        }
+        self.0 = Source::Merged(sum);
+    }
+
+    fn of_params(&self) -> Vec<(ParamId, Tensor<T>)> {
+        match &self.0 {
+            Source::Merged(sum) => sum.clone(),
+            Source::Sweep { swept, .. } => swept
+                .params
+                .iter()
+                .filter_map(|(id, node)| {
+                    let gradient = swept.tensors.get(*node as usize)?.clone()?;
+                    Some((id.clone(), gradient))
+                })
+                .collect(),
+        }
+    }
+
+    /// The gradient of a parameter, where there is one.
+    pub(crate) fn of_param(&self, param: &Param<T>) -> Option<&Tensor<T>> {
+        match &self.0 {
+            Source::Merged(sum) => sum.iter().find(|(id, _)| *id == param.id).map(|(_, gradient)| gradient),
+            Source::Sweep { swept, .. } => {
+                let (_, node) = swept.params.iter().find(|(id, _)| *id == param.id)?;
+                swept.tensors.get(*node as usize)?.as_ref()
+            }
+        }
+    }
+
+    #[track_caller]
+    fn of_tape(&self, tape: &Tape<T>) -> &Swept<T> {
+        match &self.0 {
+            Source::Merged(_) => {
+                panic!("wrt: merged gradients are of parameters only; ask each tape's own before merging")
+            }
+            Source::Sweep { origin, .. } if !Arc::ptr_eq(&origin.tape, &tape.origin.tape) => {
+                panic!("wrt: these gradients come from another tape than the variable")
+            }
+            Source::Sweep { origin, .. } if origin.epoch != tape.origin.epoch => {
+                panic!("wrt: these gradients are of before a reset of the tape, the variable is of after it")
+            }
+            Source::Sweep { swept, .. } => swept,
+        }
+    }
+}
+
+/// What a gradient can be asked for: [`Var`], [`TensorVar`] and `&`[`Param`].
+#[diagnostic::on_unimplemented(
+    message = "there is no gradient with respect to `{Self}`",
+    label = "expected a `Var`, a `TensorVar` or a `&Param`, all of numbers of type `{T}`",
+    note = "handles are `Copy`: write `grads.wrt(x)`; for a parameter of a network write `grads.wrt(&net.layer.weight)`"
+)]
+pub trait Wrt<T: 'static> {
+    /// A number for a scalar, a tensor of the same shape for a tensor.
+    type Grad;
+
+    /// The gradient in `gradients`.
+    #[track_caller]
+    fn find(self, gradients: &Gradients<T>) -> Self::Grad;
+}
+
+impl<T: Element> Wrt<T> for Var<'_, T> {
+    type Grad = T;
+
+    #[track_caller]
+    fn find(self, gradients: &Gradients<T>) -> T {
+        let Some(tape) = self.tape else {
+            panic!("wrt: {} is a constant, not a variable of a tape; no gradient is computed for it", self.value());
+        };
+        gradients.of_tape(tape).scalars.get(self.index as usize).copied().unwrap_or(T::zero())
+    }
+}
+
+impl<T: Element> Wrt<T> for TensorVar<'_, T> {
+    type Grad = Tensor<T>;
+
+    #[track_caller]
+    fn find(self, gradients: &Gradients<T>) -> Tensor<T> {
+        let swept = gradients.of_tape(self.tape);
+        let node = self.node();
+        if !node.needs {
+            panic!(
+                "wrt: no gradient is computed for {}, behind which no variable lies; make it one with tape.tensor(..)",
+                node.describe(self.id)
+            );
+        }
+        if swept.keep == Keep::Leaves && !matches!(node.kind, Kind::Leaf) {
+            panic!(
+                "wrt: {} is an intermediate value, and this sweep kept the gradients of leaves only; use backward()",
+                node.describe(self.id)
+            );
+        }
+        match swept.tensors.get(self.id as usize) {
+            Some(Some(gradient)) => gradient.clone(),
+            _ => Tensor::zeros(self.shape()),
+        }
+    }
+}
+
+impl<T: Element> Wrt<T> for &Param<T> {
+    type Grad = Tensor<T>;
+
+    fn find(self, gradients: &Gradients<T>) -> Tensor<T> {
+        gradients.of_param(self).cloned().unwrap_or_else(|| Tensor::zeros(self.shape()))
+    }
+}

@@ -1,0 +1,346 @@
+//! Layer 2: the engine. One tape for scalars and tensors, its handles, and the sweep that goes back over it. It names no
+//! operation: what can be recorded is a [`Step`], and the rules are a layer above.
+//!
+//! A reader's map: [`Tape`] here; `scalars` and `nodes` hold what was recorded; [`Var`] and [`TensorVar`] are the handles;
+//! `sweep` goes back, `cotangents` adds up on the way, [`Gradients`] is what comes out.
+
+mod cotangents;
+mod custom;
+mod gradients;
+mod nodes;
+mod param;
+mod scalars;
+mod show;
+mod step;
+mod sweep;
+mod tensor_var;
+mod var;
+
+pub use cotangents::Cotangents;
+pub(crate) use gradients::Keep;
+pub use gradients::{Gradients, Wrt};
+pub use param::Param;
+pub use step::{Slots, Step};
+pub(crate) use tensor_var::History;
+pub use tensor_var::TensorVar;
+pub use var::Var;
+
+use crate::{Element, Shape, Tensor};
+use gradients::{Origin, Swept};
+use nodes::{Kind, Node, Nodes};
+use param::ParamId;
+use scalars::Scalars;
+use smallvec::SmallVec;
+use std::cell::{Cell, Ref, RefCell};
+use std::panic::Location;
+use std::sync::Arc;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Plain,
+    Training { seed: u64 },
+    Inference,
+}
+
+/// The record of a computation, in the order of time, from which gradients are derived.
+///
+/// Variables are put on it with [`var`](Self::var) and [`tensor`](Self::tensor); what is computed from them is recorded;
+/// `backward` of a result goes back over the record once. Handles are `Copy` and borrow the tape, so that
+/// [`reset`](Self::reset) can use all memory again: a handle kept from before does not compile.
+///
+/// A tape can be sent to another thread and not be shared between threads: each thread has its own.
+///
+/// ```
+/// use gradtape::Tape;
+/// let tape = Tape::new();
+/// let (x, y) = (tape.var(2.0), tape.var(3.0));
+/// let z = (x * y).sin() + 1.0 / x.powi(2);
+/// let gradients = z.backward();
+/// assert!((gradients.wrt(x) - (3.0 * 6f64.cos() - 0.25)).abs() < 1e-12);
+/// ```
+///
+/// ```compile_fail
+/// # use gradtape::Tape;
+/// let mut tape = Tape::new();
+/// let x = tape.var(1.0);
+/// tape.reset();
+/// println!("{}", x.value()); // x is of before the reset
+/// ```
+pub struct Tape<T: 'static> {
+    origin: Origin,
+    mode: Mode,
+    scalars: Scalars<T>,
+    nodes: Nodes<T>,
+    params: RefCell<Vec<(ParamId, u32)>>,
+    draws: Cell<u64>,
+    swept: Cell<Option<Arc<Swept<T>>>>,
+}
+
+impl<T: Element> Default for Tape<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Element> Tape<T> {
+    /// An empty tape; of `f64` where nothing says otherwise.
+    pub fn new() -> Self {
+        Self::build(Mode::Plain, 0)
+    }
+
+    /// An empty tape with room for so many scalars.
+    pub fn with_capacity(scalars: usize) -> Self {
+        Self::build(Mode::Plain, scalars)
+    }
+
+    /// A tape for training: dropout is on, and layers with statistics take those of the batch.
+    ///
+    /// Random masks are a function of the seed, of how many were drawn before, and of the element: the same seed
+    /// gives the same masks. [`reset`](Self::reset) does not restart the draws.
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// assert!(Tape::<f32>::training(7).is_training());
+    /// assert!(!Tape::<f32>::new().is_training());
+    /// ```
+    pub fn training(seed: u64) -> Self {
+        Self::build(Mode::Training { seed }, 0)
+    }
+
+    /// A tape without gradients: for evaluating a model. `backward` panics, and values behind the current layer of a
+    /// network are dropped (and computed again if asked for).
+    pub fn inference() -> Self {
+        Self::build(Mode::Inference, 0)
+    }
+
+    fn build(mode: Mode, scalars: usize) -> Self {
+        Tape {
+            origin: Origin { tape: Arc::new(()), epoch: 0 },
+            mode,
+            scalars: Scalars::with_capacity(scalars),
+            nodes: Nodes::new(),
+            params: RefCell::default(),
+            draws: Cell::new(0),
+            swept: Cell::new(None),
+        }
+    }
+
+    /// Whether the tape was made by [`training`](Self::training).
+    pub fn is_training(&self) -> bool {
+        matches!(self.mode, Mode::Training { .. })
+    }
+
+    /// Whether the tape was made by [`inference`](Self::inference).
+    pub fn is_inference(&self) -> bool {
+        self.mode == Mode::Inference
+    }
+
+    /// Empties the tape and keeps its memory for what is recorded next.
+    ///
+    /// It takes the tape mutably, so that the compiler refuses a handle of before the reset.
+    pub fn reset(&mut self) {
+        self.scalars.clear();
+        self.nodes.clear();
+        self.params.get_mut().clear();
+        self.origin.epoch += 1;
+        // Gradients that the user has dropped: their buffers go back to the pool now.
+        if let Some(mut swept) = self.swept.take() {
+            if let Some(numbers) = Arc::get_mut(&mut swept) {
+                numbers.clear();
+                self.swept.set(Some(swept));
+            }
+        }
+    }
+
+    /// A scalar variable.
+    #[inline(always)]
+    pub fn var(&self, value: T) -> Var<'_, T> {
+        Var { value, index: self.scalars.leaf(), tape: Some(self) }
+    }
+
+    /// Several scalar variables.
+    pub fn vars(&self, values: &[T]) -> Vec<Var<'_, T>> {
+        values.iter().map(|value| self.var(*value)).collect()
+    }
+
+    /// A tensor that gradients are wanted for.
+    #[track_caller]
+    pub fn tensor(&self, value: impl Into<Tensor<T>>) -> TensorVar<'_, T> {
+        self.leaf(Kind::Leaf, value.into(), Location::caller())
+    }
+
+    /// A tensor that no gradients are wanted for, such as the inputs of a batch; nothing is computed for it.
+    #[track_caller]
+    pub fn constant(&self, value: impl Into<Tensor<T>>) -> TensorVar<'_, T> {
+        self.leaf(Kind::Constant, value.into(), Location::caller())
+    }
+
+    /// The tensor of a parameter of a model; the same handle whenever it is asked for again.
+    #[track_caller]
+    pub fn param(&self, param: &Param<T>) -> TensorVar<'_, T> {
+        let known = self.params.borrow().iter().find(|(id, _)| *id == param.id).map(|(_, node)| *node);
+        if let Some(id) = known {
+            return TensorVar { tape: self, id };
+        }
+        let kind = if param.is_trained() { Kind::Leaf } else { Kind::Constant };
+        let leaf = self.leaf(kind, param.value(), Location::caller());
+        self.params.borrow_mut().push((param.id.clone(), leaf.id));
+        leaf
+    }
+
+    fn leaf(&self, kind: Kind<T>, value: Tensor<T>, location: &'static Location<'static>) -> TensorVar<'_, T> {
+        let needs = matches!(kind, Kind::Leaf) && self.mode != Mode::Inference;
+        let shape = value.shape().into();
+        self.push(kind, SmallVec::new(), shape, Some(value), needs, location)
+    }
+
+    fn push(
+        &self,
+        kind: Kind<T>,
+        parents: SmallVec<[u32; 2]>,
+        shape: Shape,
+        value: Option<Tensor<T>>,
+        needs: bool,
+        location: &'static Location<'static>,
+    ) -> TensorVar<'_, T> {
+        let scalars_before = self.scalars.len() as u32;
+        let value = RefCell::new(value);
+        let id = self.nodes.push(Node { kind, parents, shape, value, scalars_before, needs, location });
+        TensorVar { tape: self, id }
+    }
+
+    /// How many values are recorded: scalars and tensors.
+    pub fn len(&self) -> usize {
+        self.scalars.len() + self.nodes.len() as usize
+    }
+
+    /// Whether nothing is recorded.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A random number for a mask, another at each call; a function of the tape's seed and the calls before.
+    ///
+    /// # Panics
+    /// If the tape was not made by [`training`](Self::training).
+    #[track_caller]
+    pub(crate) fn draw(&self) -> (u64, u64) {
+        let Mode::Training { seed } = self.mode else { panic!("random masks are drawn on a training tape only") };
+        let draw = self.draws.get();
+        self.draws.set(draw + 1);
+        (seed, draw)
+    }
+
+    /// The value of a node; computed again if it was dropped.
+    fn value(&self, id: u32) -> Ref<'_, Tensor<T>> {
+        let node = self.nodes.get(id);
+        if node.value.borrow().is_none() {
+            self.recompute(id);
+        }
+        Ref::map(node.value.borrow(), |value| value.as_ref().expect("a recomputed node has a value"))
+    }
+
+    /// Runs again what a dropped value depends on. A list of what is still to do, not recursion: chains are long.
+    #[cold]
+    fn recompute(&self, id: u32) {
+        let is_missing = |id: u32| self.nodes.get(id).value.borrow().is_none();
+        let mut open = vec![id];
+        while let Some(&top) = open.last() {
+            let node = self.nodes.get(top);
+            let before = open.len();
+            open.extend(node.parents.iter().filter(|p| is_missing(**p)));
+            if open.len() > before {
+                continue;
+            }
+            open.pop();
+            if is_missing(top) {
+                self.run(top);
+            }
+        }
+    }
+
+    /// Computes a node from its inputs, which have values.
+    fn run(&self, id: u32) {
+        let node = self.nodes.get(id);
+        let Kind::Step(step) = &node.kind else { return };
+        let value = {
+            let inputs: SmallVec<[Ref<'_, Tensor<T>>; 2]> = node.parents.iter().map(|p| self.value(*p)).collect();
+            let inputs: SmallVec<[&Tensor<T>; 2]> = inputs.iter().map(|input| &**input).collect();
+            step.value(&inputs)
+        };
+        if let Some(value) = value {
+            *node.value.borrow_mut() = Some(value);
+        }
+    }
+
+    /// Drops the values of the operations recorded between two nodes; they are computed again when asked for.
+    pub(crate) fn forget(&self, after: u32, before: u32) {
+        for id in after + 1..before {
+            let node = self.nodes.get(id);
+            // A value that is being read stays, and so does one that a closure made.
+            if let (Kind::Step(step), Ok(mut value)) = (&node.kind, node.value.try_borrow_mut()) {
+                if !step.op().is::<custom::Closure>() {
+                    *value = None;
+                }
+            }
+        }
+    }
+
+    /// Gives new values to variables and constants of the tape, and computes everything recorded since again.
+    ///
+    /// Only the values change: the operations and shapes recorded stay, and handles go on naming them.
+    ///
+    /// # Panics
+    /// If scalars were recorded (a scalar node is its partial derivatives, not its operation) or a closure
+    /// ([`custom`](Self::custom)); if a handle is not a variable or constant of this tape; if a shape differs.
+    ///
+    /// ```
+    /// use gradtape::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.tensor([1.0, 2.0]);
+    /// let y = x.square().sum();
+    /// tape.replay(&[(x, Tensor::from([3.0, 4.0]))]);
+    /// assert_eq!(y.item(), 25.0);
+    /// assert_eq!(y.backward().wrt(x), Tensor::from([6.0, 8.0]));
+    /// ```
+    #[track_caller]
+    pub fn replay<'t>(&'t self, values: &[(TensorVar<'t, T>, Tensor<T>)]) {
+        assert!(self.scalars.len() == 0, "replay: a scalar is its partial derivatives, which cannot be run again");
+        for (id, node) in self.nodes.iter() {
+            if let Kind::Step(step) = &node.kind {
+                let closure = step.op().is::<custom::Closure>();
+                assert!(!closure, "replay: {} is a closure, which cannot be run again", node.describe(id));
+            }
+        }
+        for (variable, value) in values {
+            assert!(std::ptr::eq(variable.tape, self), "replay: a variable of another tape");
+            let node = variable.node();
+            let given = matches!(node.kind, Kind::Leaf | Kind::Constant | Kind::Detached);
+            assert!(given, "replay: {} is computed, not given", node.describe(variable.id));
+            let (old, new) = (variable.shape(), value.shape());
+            assert!(old == new, "replay: {old:?} and {new:?}: the new value must have the recorded shape");
+        }
+        for (variable, value) in values {
+            *variable.node().value.borrow_mut() = Some(value.clone());
+        }
+        for (id, _) in self.nodes.iter() {
+            self.run(id);
+        }
+    }
+
+    /// An empty result of a sweep, in memory used before where the user has dropped it.
+    fn take_swept(&self) -> Arc<Swept<T>> {
+        let mut swept = self.swept.take().unwrap_or_default();
+        match Arc::get_mut(&mut swept) {
+            Some(numbers) => {
+                numbers.clear();
+                swept
+            }
+            None => Arc::default(),
+        }
+    }
+
+    fn keep_swept(&self, swept: &Arc<Swept<T>>) {
+        self.swept.set(Some(swept.clone()));
+    }
+}

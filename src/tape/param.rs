@@ -1,0 +1,150 @@
+//! Parameters: tensors that training changes, with an identity that their gradients are found by.
+
+use crate::{Element, Error, Result, Tensor};
+use std::sync::Arc;
+
+/// Who a parameter is: an allocation of its own, so that no counter and no global state is needed.
+#[derive(Clone, Debug)]
+pub(crate) struct ParamId(Arc<()>);
+
+impl PartialEq for ParamId {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What a forward pass does with a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Trained,
+    Frozen,
+    Buffer,
+}
+
+/// A tensor of a model that training changes.
+///
+/// [`Tape::param`](crate::Tape::param) puts it on a tape, [`Gradients::wrt`](crate::Gradients::wrt) finds its
+/// gradient. `Send + Sync`: several threads may evaluate one model, each on a tape of its own. A clone is a parameter of
+/// its own, with a gradient of its own.
+///
+/// ```
+/// use gradtape::{Param, Tape, Tensor};
+/// let weight = Param::new([2.0, 3.0]);
+/// let tape = Tape::new();
+/// let loss = tape.param(&weight).square().sum();
+/// assert_eq!(loss.backward().wrt(&weight), Tensor::from([4.0, 6.0]));
+/// ```
+#[derive(Debug)]
+pub struct Param<T: 'static> {
+    pub(crate) id: ParamId,
+    value: Tensor<T>,
+    role: Role,
+}
+
+impl<T> Param<T> {
+    fn with_role(value: Tensor<T>, role: Role) -> Self {
+        Param { id: ParamId(Arc::new(())), value, role }
+    }
+
+    /// A parameter with its first value.
+    pub fn new(value: impl Into<Tensor<T>>) -> Self {
+        Param::with_role(value.into(), Role::Trained)
+    }
+
+    /// Numbers that belong to a model and are saved with it, but that no gradient changes, such as running means.
+    pub fn buffer(value: impl Into<Tensor<T>>) -> Self {
+        Param::with_role(value.into(), Role::Buffer)
+    }
+
+    /// The present value; a reference count.
+    pub fn value(&self) -> Tensor<T> {
+        self.value.clone()
+    }
+
+    /// The sizes of the axes.
+    pub fn shape(&self) -> &[usize] {
+        self.value.shape()
+    }
+
+    /// How many numbers it holds.
+    pub fn len(&self) -> usize {
+        self.value.len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+
+    /// Replaces the value.
+    ///
+    /// # Errors
+    /// If the shape is another; the old value then stays.
+    ///
+    /// ```
+    /// use gradtape::{Param, Tensor};
+    /// let mut bias = Param::new([0.0, 0.0]);
+    /// bias.set([1.0, 2.0])?;
+    /// assert!(bias.set([1.0, 2.0, 3.0]).is_err());
+    /// assert_eq!(bias.value(), Tensor::from([1.0, 2.0]));
+    /// # Ok::<(), gradtape::Error>(())
+    /// ```
+    pub fn set(&mut self, value: impl Into<Tensor<T>>) -> Result<()> {
+        let value = value.into();
+        if value.shape() != self.shape() {
+            return Err(Error::invalid(format!(
+                "a parameter of shape {:?} cannot take a value of shape {:?}",
+                self.shape(),
+                value.shape()
+            )));
+        }
+        self.value = value;
+        Ok(())
+    }
+
+    /// The value for an update in place.
+    pub(crate) fn value_mut(&mut self) -> &mut Tensor<T> {
+        &mut self.value
+    }
+
+    /// Whether it is a [`buffer`](Self::buffer).
+    pub fn is_buffer(&self) -> bool {
+        self.role == Role::Buffer
+    }
+
+    /// Whether gradients reach it.
+    pub fn is_trained(&self) -> bool {
+        self.role == Role::Trained
+    }
+
+    /// Keeps the value from being trained, or lets it be trained again. A buffer stays a buffer.
+    ///
+    /// ```
+    /// use gradtape::{Param, Tape, Tensor};
+    /// let mut weight = Param::new([2.0, 3.0]);
+    /// weight.freeze(true);
+    /// let tape = Tape::new();
+    /// let x = tape.tensor([1.0, 1.0]);
+    /// let gradients = (tape.param(&weight) * x).sum().backward();
+    /// assert_eq!(gradients.wrt(&weight), Tensor::zeros([2]));
+    /// ```
+    pub fn freeze(&mut self, frozen: bool) {
+        if !self.is_buffer() {
+            self.role = if frozen { Role::Frozen } else { Role::Trained };
+        }
+    }
+}
+
+impl<T: Element> Param<T> {
+    /// A parameter of another number type with the same value, rounded.
+    pub fn convert<U: Element>(&self) -> Param<U> {
+        let numbers = self.value.iter().map(|x| U::lit(x.real())).collect();
+        Param::with_role(Tensor::assemble(numbers, self.shape().into()), self.role)
+    }
+}
+
+impl<T> Clone for Param<T> {
+    fn clone(&self) -> Self {
+        Param::with_role(self.value.clone(), self.role)
+    }
+}

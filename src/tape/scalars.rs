@@ -1,0 +1,177 @@
+//! The scalar half of the tape: each node is its inputs and its partial derivatives. Knows no operation and no tensor.
+//!
+//! Unsafe: recording takes `&self`, because handles borrow the tape, and must cost a nanosecond. A `RefCell` would
+//! add half of that to every operation.
+#![allow(unsafe_code)]
+
+use crate::Element;
+use std::cell::UnsafeCell;
+use std::ops::Range;
+
+/// 24 bytes for `f64`. Binary: inputs `p` and `q`. Unary: `q` is the node itself. Wide: `q` is [`WIDE`], and `p` says
+/// which of the rows in [`Wide`]; a leaf is a wide node without rows.
+#[derive(Clone, Copy)]
+struct ScalarNode<T> {
+    p: u32,
+    q: u32,
+    d: T,
+    e: T,
+}
+
+/// No node has this number: it marks wide nodes, and constants in lists of inputs.
+pub(crate) const WIDE: u32 = u32::MAX;
+
+/// The inputs of nodes with other than one or two of them.
+struct Wide<T> {
+    rows: Vec<(u32, T)>,
+    ranges: Vec<Range<u32>>,
+}
+
+/// What one recorded scalar depends on directly, for showing a tape.
+pub(crate) type Partials<T> = Vec<(u32, T)>;
+
+pub(crate) struct Scalars<T> {
+    nodes: UnsafeCell<Vec<ScalarNode<T>>>,
+    wide: UnsafeCell<Wide<T>>,
+}
+
+impl<T: Element> Scalars<T> {
+    pub(crate) fn with_capacity(nodes: usize) -> Self {
+        Scalars {
+            nodes: UnsafeCell::new(Vec::with_capacity(nodes)),
+            wide: UnsafeCell::new(Wide { rows: Vec::new(), ranges: vec![NO_ROWS] }),
+        }
+    }
+
+    #[inline(always)]
+    fn push(&self, node: impl FnOnce(u32) -> ScalarNode<T>) -> u32 {
+        // SAFETY: the type is not Sync, and every reference into the cell is gone when the method that made it
+        // returns. None of them calls foreign code meanwhile: `node` is one of the constructors below, and the
+        // arithmetic of `T` is this crate's own, as `Element` is sealed.
+        let nodes = unsafe { &mut *self.nodes.get() };
+        let index = nodes.len() as u32;
+        if nodes.len() == nodes.capacity() {
+            grow(nodes);
+        }
+        nodes.push(node(index));
+        index
+    }
+
+    #[inline(always)]
+    pub(crate) fn leaf(&self) -> u32 {
+        self.push(|_| ScalarNode { p: 0, q: WIDE, d: T::zero(), e: T::zero() })
+    }
+
+    #[inline(always)]
+    pub(crate) fn unary(&self, p: u32, d: T) -> u32 {
+        self.push(|index| ScalarNode { p, q: index, d, e: T::zero() })
+    }
+
+    #[inline(always)]
+    pub(crate) fn binary(&self, p: u32, d: T, q: u32, e: T) -> u32 {
+        self.push(|_| ScalarNode { p, q, d, e })
+    }
+
+    /// A node with any number of inputs.
+    pub(crate) fn wide(&self, rows: &[(u32, T)]) -> u32 {
+        // SAFETY: as in `push`.
+        let wide = unsafe { &mut *self.wide.get() };
+        let start = wide.rows.len() as u32;
+        wide.rows.extend_from_slice(rows);
+        assert!(wide.rows.len() < WIDE as usize, "a tape holds less than 2^32 scalar inputs");
+        let p = wide.ranges.len() as u32;
+        wide.ranges.push(start..wide.rows.len() as u32);
+        self.push(|_| ScalarNode { p, q: WIDE, d: T::zero(), e: T::zero() })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        // SAFETY: as in `push`.
+        unsafe { (*self.nodes.get()).len() }
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        // SAFETY: as in `push`.
+        let (nodes, wide) = unsafe { (&*self.nodes.get(), &*self.wide.get()) };
+        size_of_val(&nodes[..]) + size_of_val(&wide.rows[..]) + size_of_val(&wide.ranges[..])
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.nodes.get_mut().clear();
+        let wide = self.wide.get_mut();
+        wide.rows.clear();
+        wide.ranges.truncate(1);
+    }
+
+    /// Goes back through a stretch of nodes: hands each one's adjoint on to its inputs. Adjoints stay where they are.
+    pub(crate) fn sweep(&self, stretch: Range<usize>, adjoints: &mut [T]) {
+        if stretch.is_empty() {
+            return;
+        }
+        // SAFETY: as in `push`; the loop calls nothing but the arithmetic of `T`.
+        let (nodes, wide) = unsafe { (&*self.nodes.get(), &*self.wide.get()) };
+        let nodes = &nodes[..stretch.end];
+        let adjoints = &mut adjoints[..stretch.end];
+        // What node i - 1 gets from node i stays in a register: its load need not wait for the store.
+        let mut carry = T::zero();
+        for index in stretch.clone().rev() {
+            let node = &nodes[index];
+            let adjoint = adjoints[index] + carry;
+            adjoints[index] = adjoint;
+            carry = T::zero();
+            // An adjoint of 0 contributes 0, even against an infinite partial derivative.
+            if adjoint.is_exactly_zero() {
+                continue;
+            }
+            if node.q == WIDE {
+                let range = &wide.ranges[node.p as usize];
+                for (p, d) in &wide.rows[range.start as usize..range.end as usize] {
+                    adjoints[*p as usize] += *d * adjoint;
+                }
+                continue;
+            }
+            if node.p as usize + 1 == index {
+                carry = node.d * adjoint;
+            } else {
+                adjoints[node.p as usize] += node.d * adjoint;
+            }
+            if node.q as usize != index {
+                if node.q as usize + 1 == index {
+                    carry += node.e * adjoint;
+                } else {
+                    adjoints[node.q as usize] += node.e * adjoint;
+                }
+            }
+        }
+        if stretch.start > 0 {
+            adjoints[stretch.start - 1] += carry;
+        }
+    }
+
+    /// The direct inputs of a node and the partial derivatives towards them.
+    pub(crate) fn partials(&self, index: u32) -> Partials<T> {
+        // SAFETY: as in `push`.
+        let (nodes, wide) = unsafe { (&*self.nodes.get(), &*self.wide.get()) };
+        let node = nodes[index as usize];
+        match node.q {
+            WIDE => {
+                let range = wide.ranges[node.p as usize].clone();
+                wide.rows[range.start as usize..range.end as usize].to_vec()
+            }
+            q if q == index => vec![(node.p, node.d)],
+            q => vec![(node.p, node.d), (q, node.e)],
+        }
+    }
+}
+
+/// The rows of a leaf.
+const NO_ROWS: Range<u32> = 0..0;
+
+#[cold]
+#[inline(never)]
+fn grow<T>(nodes: &mut Vec<ScalarNode<T>>) {
+    let more = nodes.len().max(64);
+    // An index must stay below `WIDE`, so the last doubling stops short of it.
+    let more = more.min((WIDE as usize - 1).saturating_sub(nodes.len()));
+    assert!(more > 0, "a tape holds less than 2^32 scalars; reset it, or record and sweep point by point");
+    nodes.reserve_exact(more);
+}

@@ -1,0 +1,159 @@
+//! The handle of a scalar. What can be computed with it stands in the rule book, a layer above.
+
+use super::{Gradients, Keep, Tape, sweep};
+use crate::Element;
+use std::fmt;
+
+/// A scalar on a tape; or a constant, which is on none. `Copy`, 24 bytes for `f64`.
+///
+/// Behaves like a number: operators with other handles and with numbers, comparisons by value,
+/// [`num_traits::Float`], so that generic code runs on it.
+///
+/// ```
+/// use gradtape::Tape;
+/// fn norm<T: num_traits::Float>(x: T, y: T) -> T {
+///     (x * x + y * y).sqrt()
+/// }
+/// let tape = Tape::new();
+/// let (x, y) = (tape.var(3.0), tape.var(4.0));
+/// let gradients = norm(x, y).backward();
+/// assert_eq!((gradients.wrt(x), gradients.wrt(y)), (0.6, 0.8));
+/// ```
+pub struct Var<'t, T: 'static> {
+    pub(super) value: T,
+    pub(super) index: u32,
+    pub(super) tape: Option<&'t Tape<T>>,
+}
+
+impl<T: Copy> Clone for Var<'_, T> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Copy> Copy for Var<'_, T> {}
+
+impl<T: Copy> Var<'_, T> {
+    /// The number.
+    #[inline(always)]
+    pub fn value(self) -> T {
+        self.value
+    }
+}
+
+impl<'t, T: Element> Var<'t, T> {
+    /// A number that is on no tape.
+    #[inline(always)]
+    pub(crate) fn constant(value: T) -> Self {
+        Var { value, index: 0, tape: None }
+    }
+
+    /// The tape it is on; `None` for a constant.
+    pub fn tape(self) -> Option<&'t Tape<T>> {
+        self.tape
+    }
+
+    /// The result of an operation of one input, with its partial derivative.
+    #[inline(always)]
+    pub(crate) fn unary(self, value: T, partial: impl FnOnce() -> T) -> Self {
+        match self.tape {
+            Some(tape) => Var { value, index: tape.scalars.unary(self.index, partial()), tape: self.tape },
+            None => Var::constant(value),
+        }
+    }
+
+    /// The result of an operation of two inputs, with its partial derivatives. A constant costs nothing.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn binary(self, other: Self, name: &str, value: T, partials: impl FnOnce() -> [T; 2]) -> Self {
+        let (index, tape) = match (self.tape, other.tape) {
+            (Some(tape), Some(second)) => {
+                if !std::ptr::eq(tape, second) {
+                    two_tapes(name);
+                }
+                let [d, e] = partials();
+                (tape.scalars.binary(self.index, d, other.index, e), tape)
+            }
+            (Some(tape), None) => (tape.scalars.unary(self.index, partials()[0]), tape),
+            (None, Some(tape)) => (tape.scalars.unary(other.index, partials()[1]), tape),
+            (None, None) => return Var::constant(value),
+        };
+        Var { value, index, tape: Some(tape) }
+    }
+
+    /// The result of an operation of any number of inputs, each with its partial derivative.
+    #[track_caller]
+    pub(crate) fn wide<const N: usize>(inputs: [Self; N], name: &str, value: T, partials: [T; N]) -> Self {
+        let mut tape: Option<&'t Tape<T>> = None;
+        let mut rows = [(0, T::zero()); N];
+        let mut n = 0;
+        for (input, partial) in inputs.iter().zip(partials) {
+            let Some(own) = input.tape else { continue };
+            if tape.is_some_and(|tape| !std::ptr::eq(tape, own)) {
+                two_tapes(name);
+            }
+            tape = Some(own);
+            rows[n] = (input.index, partial);
+            n += 1;
+        }
+        match tape {
+            Some(tape) => Var { value, index: tape.scalars.wide(&rows[..n]), tape: Some(tape) },
+            None => Var::constant(value),
+        }
+    }
+
+    /// The gradient of this number with respect to everything it depends on.
+    ///
+    /// # Panics
+    /// If it is a constant, made from numbers only, or on an [`inference`](Tape::inference) tape.
+    #[track_caller]
+    pub fn backward(self) -> Gradients<T> {
+        self.sweep(Keep::All)
+    }
+
+    #[track_caller]
+    pub(crate) fn sweep(self, keep: Keep) -> Gradients<T> {
+        let Some(tape) = self.tape else {
+            panic!("backward: {} is a constant: it depends on no variable of a tape", self.value);
+        };
+        assert!(!tape.is_inference(), "backward: {} is on an inference tape, which has no gradients", self.value);
+        sweep::sweep(tape, sweep::Start::Scalar(self.index), keep)
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn two_tapes(name: &str) -> ! {
+    panic!("{name}: the two operands are on different tapes")
+}
+
+impl<T: Element> From<T> for Var<'_, T> {
+    /// A constant; it is on no tape, and no gradient goes to it.
+    #[inline(always)]
+    fn from(value: T) -> Self {
+        Var::constant(value)
+    }
+}
+
+impl<T: Element> Default for Var<'_, T> {
+    fn default() -> Self {
+        Var::constant(T::zero())
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Var<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Var<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.tape {
+            Some(_) => write!(f, "Var({:?}, #{})", self.value, self.index),
+            None => write!(f, "Var({:?}, constant)", self.value),
+        }
+    }
+}

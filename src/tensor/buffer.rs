@@ -1,0 +1,189 @@
+//! Shared buffers of numbers, and the pool that keeps those of one training step for the next. Knows no shapes.
+//!
+//! Freeing all buffers of a step together makes the system's allocator give memory back and fault it in again in
+//! the next step: a thousand page faults and a third of the time of a step of half a million parameters. So the
+//! last owner of a buffer gives it to the pool of its number type, and new tensors take from there.
+
+use crate::Element;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A count of owners, numbers, and where they go when the last owner leaves.
+struct Block<T: 'static> {
+    /// Longer than the tensor it serves where it comes from a pool: all of a size class, initialised once.
+    data: Vec<T>,
+    home: Option<&'static Pool<T>>,
+}
+
+/// `len` numbers, shared between clones.
+pub(crate) struct Buffer<T: 'static> {
+    /// `Some` until the buffer is dropped.
+    block: Option<Arc<Block<T>>>,
+    len: usize,
+}
+
+impl<T> Buffer<T> {
+    pub(crate) fn from_vec(data: Vec<T>) -> Self {
+        let len = data.len();
+        Buffer { block: Some(Arc::new(Block { data, home: None })), len }
+    }
+
+    fn block(&self) -> &Arc<Block<T>> {
+        self.block.as_ref().expect("a buffer has its block until it is dropped")
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[T] {
+        &self.block().data[..self.len]
+    }
+
+    /// The numbers, if nobody else holds them.
+    #[inline]
+    pub(crate) fn own(&mut self) -> Option<&mut [T]> {
+        let len = self.len;
+        let block = self.block.as_mut().expect("a buffer has its block until it is dropped");
+        Arc::get_mut(block).map(|block| &mut block.data[..len])
+    }
+
+    /// Whether the two are clones of each other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(self.block(), other.block())
+    }
+}
+
+impl<T: Clone> Buffer<T> {
+    /// The numbers for writing; copied first if somebody else holds them too.
+    pub(crate) fn make_mut(&mut self) -> &mut [T] {
+        if self.own().is_none() {
+            *self = Buffer::from_vec(self.as_slice().to_vec());
+        }
+        self.own().expect("a new buffer has one owner")
+    }
+
+    pub(crate) fn into_vec(mut self) -> Vec<T> {
+        let len = self.len;
+        match self.block.take().map(Arc::try_unwrap) {
+            Some(Ok(Block { mut data, home: None })) => {
+                data.truncate(len);
+                data
+            }
+            Some(Ok(block)) => block.data[..len].to_vec(),
+            Some(Err(shared)) => shared.data[..len].to_vec(),
+            None => Vec::new(),
+        }
+    }
+}
+
+impl<T: Element> Buffer<T> {
+    /// A buffer with one owner and old numbers in it: for kernels that write every element.
+    pub(crate) fn fresh(len: usize) -> Self {
+        match T::pool() {
+            Some(pool) if len > 0 => Buffer { block: Some(pool.take(len)), len },
+            _ => Buffer::from_vec(vec![T::default(); len]),
+        }
+    }
+}
+
+impl<T> Clone for Buffer<T> {
+    fn clone(&self) -> Self {
+        Buffer { block: self.block.clone(), len: self.len }
+    }
+}
+
+impl<T: 'static> Drop for Buffer<T> {
+    fn drop(&mut self) {
+        if let Some(block) = self.block.take() {
+            // Whoever sees a count of one is the only one who could raise it. Two last owners that leave at the
+            // same time may both miss it; then the block is freed.
+            match block.home {
+                Some(pool) if Arc::strong_count(&block) == 1 => pool.give(block),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Size classes, four to an octave, so that at most a quarter of a block is unused and the shorter last batch of an
+/// epoch finds the blocks of the others.
+const CLASSES: usize = 160;
+
+/// A pool keeps at most this many bytes; what comes back beyond that is freed.
+const LIMIT: usize = 256 << 20;
+
+fn class(len: usize) -> usize {
+    let last = len.max(16) - 1;
+    let octave = last.ilog2() as usize;
+    ((octave << 2) | ((last >> (octave - 2)) & 3)) - 15
+}
+
+fn class_size(class: usize) -> usize {
+    let code = class + 15;
+    (4 + (code & 3) + 1) << ((code >> 2) - 2)
+}
+
+/// Free blocks of one number type, by size class.
+pub struct Pool<T: 'static>(Mutex<Free<T>>);
+
+struct Free<T: 'static> {
+    blocks: [Vec<Arc<Block<T>>>; CLASSES],
+    bytes: usize,
+}
+
+impl<T> Pool<T> {
+    pub(crate) const fn new() -> Self {
+        Pool(Mutex::new(Free { blocks: [const { Vec::new() }; CLASSES], bytes: 0 }))
+    }
+
+    fn give(&self, block: Arc<Block<T>>) {
+        let bytes = block.data.len() * size_of::<T>();
+        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if free.bytes + bytes <= LIMIT {
+            free.bytes += bytes;
+            free.blocks[class(block.data.len())].push(block);
+        }
+    }
+}
+
+impl<T: Element> Pool<T> {
+    fn take(&'static self, len: usize) -> Arc<Block<T>> {
+        let class = class(len);
+        let kept = {
+            let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = free.blocks[class].pop();
+            if let Some(block) = &kept {
+                free.bytes -= block.data.len() * size_of::<T>();
+            }
+            kept
+        };
+        kept.unwrap_or_else(|| Arc::new(Block { data: vec![T::default(); class_size(class)], home: Some(self) }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_length_fits_its_class_with_little_to_spare() {
+        for len in (1..5000).chain([1 << 20, (1 << 20) + 1, 3 << 30]) {
+            let size = class_size(class(len));
+            assert!(size >= len && (size <= 16 || size * 4 <= len * 5 + 4), "{len} is served by {size}");
+            assert_eq!(class(size), class(len));
+        }
+    }
+
+    #[test]
+    fn the_last_owner_gives_a_buffer_back_for_the_next_tensor() {
+        let mut first = Buffer::<f64>::fresh(40_001);
+        let second = first.clone();
+        assert!(first.own().is_none());
+        let address = first.as_slice().as_ptr();
+        drop(first);
+        drop(second);
+        assert_eq!(Buffer::<f64>::fresh(40_001).as_slice().as_ptr(), address);
+    }
+}

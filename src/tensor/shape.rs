@@ -1,0 +1,151 @@
+//! Shapes: sizes of axes, broadcasting, negative axes, strides. No numbers.
+
+use smallvec::SmallVec;
+use std::{fmt, ops};
+
+/// The sizes of a tensor's axes, outermost first; `[]` for a single number. Reads like a slice of `usize`.
+///
+/// ```
+/// let shape = gradtape::Shape::from([2, 3]);
+/// assert_eq!(shape[1], 3);
+/// assert_eq!(shape.elements(), 6);
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Shape(SmallVec<[usize; 4]>);
+
+impl Shape {
+    /// How many numbers a tensor of this shape holds: the product of the sizes, 1 for `[]`.
+    pub fn elements(&self) -> usize {
+        elements(self)
+    }
+
+    pub(crate) fn push(&mut self, size: usize) {
+        self.0.push(size);
+    }
+
+    pub(crate) fn insert(&mut self, axis: usize, size: usize) {
+        self.0.insert(axis, size);
+    }
+
+    pub(crate) fn remove(&mut self, axis: usize) -> usize {
+        self.0.remove(axis)
+    }
+}
+
+impl ops::Deref for Shape {
+    type Target = [usize];
+    fn deref(&self) -> &[usize] {
+        &self.0
+    }
+}
+
+impl ops::DerefMut for Shape {
+    fn deref_mut(&mut self) -> &mut [usize] {
+        &mut self.0
+    }
+}
+
+impl AsRef<[usize]> for Shape {
+    fn as_ref(&self) -> &[usize] {
+        &self.0
+    }
+}
+
+impl From<&[usize]> for Shape {
+    fn from(sizes: &[usize]) -> Self {
+        Shape(SmallVec::from_slice(sizes))
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for Shape {
+    fn from(sizes: [usize; N]) -> Self {
+        Shape(SmallVec::from_slice(&sizes))
+    }
+}
+
+impl FromIterator<usize> for Shape {
+    fn from_iter<I: IntoIterator<Item = usize>>(sizes: I) -> Self {
+        Shape(sizes.into_iter().collect())
+    }
+}
+
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+/// The product of the sizes.
+pub(crate) fn elements(shape: &[usize]) -> usize {
+    shape.iter().product()
+}
+
+/// The product of the sizes, or `None` where it is more than memory can address.
+pub(crate) fn checked_elements(shape: &[usize]) -> Option<usize> {
+    // A zero anywhere makes the tensor empty, however large the other sizes are.
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    shape.iter().try_fold(1usize, |product, size| product.checked_mul(*size))
+}
+
+/// NumPy's rule: shapes are aligned at their last axes; sizes are equal, or one of them is 1.
+pub(crate) fn broadcast(a: &[usize], b: &[usize]) -> Result<Shape, String> {
+    if a == b {
+        return Ok(a.into());
+    }
+    let rank = a.len().max(b.len());
+    let size = |shape: &[usize], axis: usize| match (axis + shape.len()).checked_sub(rank) {
+        Some(own) => shape[own],
+        None => 1,
+    };
+    (0..rank)
+        .map(|axis| match (size(a, axis), size(b, axis)) {
+            (p, q) if p == q => Ok(p),
+            (1, q) => Ok(q),
+            (p, 1) => Ok(p),
+            (p, q) => Err(format!(
+                "{a:?} and {b:?}: the sizes {p} and {q} of axis {} differ, and neither is 1",
+                axis as isize - rank as isize
+            )),
+        })
+        .collect()
+}
+
+/// The axis that a signed number means: negative ones count from the end.
+pub(crate) fn resolve_axis(axis: isize, shape: &[usize]) -> Result<usize, String> {
+    let rank = shape.len() as isize;
+    if (-rank..rank).contains(&axis) {
+        Ok((if axis < 0 { axis + rank } else { axis }) as usize)
+    } else if rank == 0 {
+        Err(format!("[]: there is no axis {axis} in a single number"))
+    } else {
+        Err(format!("{shape:?}: there is no axis {axis}; it takes {} to {}", -rank, rank - 1))
+    }
+}
+
+/// Distances in memory between neighbours along each axis of a contiguous tensor.
+pub(crate) fn strides(shape: &[usize]) -> SmallVec<[usize; 4]> {
+    let mut strides: SmallVec<[usize; 4]> = SmallVec::from_elem(1, shape.len());
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis] * shape[axis];
+    }
+    strides
+}
+
+/// Strides with which a tensor of shape `from` is read as if it had the shape `to`: 0 along broadcast axes.
+pub(crate) fn broadcast_strides(from: &[usize], to: &[usize]) -> SmallVec<[usize; 4]> {
+    let own = strides(from);
+    let missing = to.len() - from.len();
+    let mut result: SmallVec<[usize; 4]> = SmallVec::from_elem(0, to.len());
+    for axis in 0..from.len() {
+        result[axis + missing] = if from[axis] == 1 && to[axis + missing] != 1 { 0 } else { own[axis] };
+    }
+    result
+}
