@@ -1,0 +1,167 @@
+//! The arguments of an entry, matched to the parameters of its row; what was left out is inferred. What a single
+//! argument has to be is not known here, nor which layers there are.
+
+use super::call_at;
+use super::check::Checker;
+use super::layers::{Activation, Layer, Parameter, Takes, Value, Values, activation_names};
+use super::parse::{Argument, Entry};
+use super::shape::Size;
+use super::values::{bare, constant_size, is_activation, looks_like_integer, variable};
+use crate::errors::{nearest, suggest};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::Expr;
+
+impl Checker<'_> {
+    /// The arguments of `entry` as values of the row's parameters; what could not be understood is reported and absent.
+    pub(crate) fn arguments(&mut self, row: &'static Layer, entry: &Entry) -> Values {
+        let given = entry.arguments.as_deref().unwrap_or_default();
+        let mut matched: Vec<(&'static Parameter, &Expr)> = Vec::new();
+        for argument in given {
+            let Some(name) = &argument.name else { continue };
+            match row.positional.iter().chain(row.named).find(|parameter| name == parameter.name) {
+                Some(parameter) if matched.iter().any(|(other, _)| other.name == parameter.name) => {
+                    self.errors.at(name, format!("`{name}` is given twice"));
+                }
+                Some(parameter) => matched.push((parameter, &argument.value)),
+                None => self.unknown_argument(row, name),
+            }
+        }
+        let by_place: Vec<&Expr> = given.iter().filter(|argument| argument.name.is_none()).map(|a| &a.value).collect();
+        if !self.by_place(row, entry, &by_place, &mut matched) {
+            return Values::default();
+        }
+        let mut values = Values::default();
+        for parameter in row.positional.iter().chain(row.named) {
+            let mut expressions = matched.iter().filter(|(other, _)| other.name == parameter.name).map(|(_, e)| *e);
+            let value = match parameter.takes {
+                Takes::Sizes => expressions
+                    .map(|e| self.size(e, row.field.as_ref().map(|f| f.of)))
+                    .collect::<Option<_>>()
+                    .map(Value::Sizes),
+                Takes::Size => match (expressions.next(), parameter.axis) {
+                    (Some(expression), axis) => {
+                        let size = self.size(expression, row_type(row));
+                        if let (Some(size), Some(axis)) = (&size, axis) {
+                            self.compare(row.name, size, axis, expression);
+                        }
+                        size.map(|size| Value::Sizes(vec![size]))
+                    }
+                    (None, Some(axis)) => self.infer(row, parameter, axis, entry).map(|size| Value::Sizes(vec![size])),
+                    (None, None) => None,
+                },
+                Takes::Fraction => expressions.next().and_then(|e| self.fraction(row.name, e)).map(Value::Tokens),
+                Takes::Activation => expressions.next().and_then(|e| self.activation(e)).map(Value::Tokens),
+                Takes::Flag => expressions.next().and_then(|e| self.flag(parameter.name, e)).map(Value::Flag),
+                Takes::Initializer => expressions.next().and_then(|e| self.initializer(e)).map(Value::Tokens),
+            };
+            if let Some(value) = value {
+                values.set(parameter.name, value);
+            }
+        }
+        values
+    }
+
+    /// Matches the arguments without a name to the parameters that are still open; false when that cannot be done.
+    fn by_place<'e>(
+        &mut self,
+        row: &'static Layer,
+        entry: &Entry,
+        given: &[&'e Expr],
+        matched: &mut Vec<(&'static Parameter, &'e Expr)>,
+    ) -> bool {
+        let usage = row.usage();
+        let is_set = |parameter: &Parameter| matched.iter().any(|(other, _)| other.name == parameter.name);
+        let mut open: Vec<&'static Parameter> = row.positional.iter().filter(|parameter| !is_set(parameter)).collect();
+        if let [only] = open[..]
+            && only.takes == Takes::Sizes
+        {
+            if given.is_empty() {
+                self.errors.at(&entry.tokens, format!("`{}` needs its sizes, as in `{}(28, 28)`", row.name, row.name));
+            }
+            matched.extend(given.iter().map(|expression| (only, *expression)));
+            return !given.is_empty();
+        }
+        // How many of them are sizes tells whether the first width was left out.
+        let needed = open.iter().filter(|parameter| !parameter.optional).count();
+        let last_is_activation = open.last().is_some_and(|parameter| parameter.takes == Takes::Activation)
+            && given.last().is_some_and(|last| {
+                let is_word = bare(last).is_some_and(|_| variable(last).is_some());
+                is_activation(last) || (is_word && given.len() > needed.saturating_sub(1).max(1))
+            });
+        let sizes = given.len() - usize::from(last_is_activation);
+        if last_is_activation
+            && sizes < needed
+            && let Some(word) = given.last().and_then(|last| bare(last))
+            && Activation::find(&word.to_string()).is_none()
+            && nearest(&word.to_string(), activation_names()).is_none()
+        {
+            self.errors
+                .at(word, format!("`{word}` is neither a size nor an activation: {}", constant_size(row_type(row))));
+            return false;
+        }
+        if sizes + 1 == needed && open[0].axis.is_some() {
+            open.remove(0);
+        } else if sizes < needed {
+            let missing: Vec<String> =
+                open.iter().filter(|p| !p.optional).skip(sizes).map(|p| format!("`{}`", p.name)).collect();
+            let at = if entry.arguments.is_some() { entry.tokens.clone() } else { entry.path.to_token_stream() };
+            self.errors.at(at, format!("`{}` needs {}: write `{usage}`", row.name, missing.join(" and ")));
+            return false;
+        }
+        if let Some(extra) = given.get(open.len()) {
+            let most = row.positional.len();
+            let plural = if most == 1 { "" } else { "s" };
+            self.errors.at(extra, format!("`{}` takes at most {most} argument{plural}: `{usage}`", row.name));
+        }
+        matched.extend(open.into_iter().zip(given.iter().copied()));
+        true
+    }
+
+    fn unknown_argument(&mut self, row: &Layer, name: &Ident) {
+        let known: Vec<&str> = row.named.iter().chain(row.positional).map(|parameter| parameter.name).collect();
+        let list = format!("it takes {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "));
+        let hint = suggest(&name.to_string(), &known, list);
+        self.errors.at(name, format!("`{}` has no argument `{name}`; {hint}", row.name));
+    }
+
+    /// A size that was left out.
+    fn infer(&mut self, row: &Layer, parameter: &Parameter, axis: usize, entry: &Entry) -> Option<Size> {
+        let size = self.shape.axis(axis);
+        match &size {
+            Size::Literal(..) | Size::Const(_) => Some(size),
+            Size::Broken => None,
+            Size::Unknown => {
+                let (name, usage) = (parameter.name, row.usage());
+                let input = if self.is_first { format!(", or put `input({name})` first") } else { String::new() };
+                let message = format!("nothing before `{}` tells its `{name}`: write `{usage}`{input}", row.name);
+                self.errors.at(&entry.tokens, message);
+                None
+            }
+            Size::Perhaps(perhaps) => {
+                let (name, usage) = (parameter.name, row.usage());
+                let message = format!("the layer before `{}` does not tell its `{name}`: write `{usage}`", row.name);
+                let call = call_at(&entry.tokens, quote!(inferred), quote!(#perhaps, #message));
+                self.constants.push(quote!(const _: () = #call;));
+                Some(size)
+            }
+        }
+    }
+}
+
+/// The arguments of an entry as integers, where they look like that: what a shape rule is evaluated on.
+pub(crate) fn integers(arguments: &[Argument]) -> Vec<TokenStream> {
+    let unknown = Size::Unknown.tokens();
+    arguments
+        .iter()
+        .map(|argument| {
+            let value = &argument.value;
+            if looks_like_integer(value) { quote!((#value) as usize) } else { unknown.clone() }
+        })
+        .collect()
+}
+
+/// The type behind a row, for a message.
+fn row_type(row: &Layer) -> Option<&'static str> {
+    row.field.as_ref().map(|field| field.of)
+}

@@ -1,0 +1,16 @@
+//! What only rustc can find in a size stands at the user's token, once.
+use gradtape::prelude::*;
+
+const SIGNED: i32 = 128;
+
+network! {
+    pub struct Digits { dense(784, SIGNED), dense(HIDEN, 10), Gate(10) }
+}
+
+fn generic<const N: usize>() {
+    let _ = network!(dense(4, N));
+}
+
+fn main() {
+    generic::<3>();
+}
