@@ -1,0 +1,87 @@
+//! [`Batch`], the rows of one step, and [`Batches`], the iterator over a data set's. Which rows make a batch is decided
+//! here; how often to go through them is the training loop's business.
+
+use smallvec::SmallVec;
+
+use super::{Dataset, Target};
+use crate::Tensor;
+use crate::float::Element;
+
+/// Some rows of a data set: what one step of training sees.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch<T> {
+    /// The inputs, `[rows, ...]`.
+    pub inputs: Tensor<T>,
+    /// The targets of the same rows.
+    pub targets: Target<T>,
+}
+
+impl<T: Clone> Batch<T> {
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Whether it has no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A batch without rows, to be filled by [`Dataset::gather_into`].
+impl<T: Element> Default for Batch<T> {
+    fn default() -> Batch<T> {
+        Batch { inputs: Tensor::zeros([0]), targets: Target::Classes(Vec::new()) }
+    }
+}
+
+/// The batches of a data set, from [`Dataset::batches`] or [`Dataset::shuffled_batches`].
+#[derive(Clone, Debug)]
+pub struct Batches<'a, T: Clone> {
+    data: &'a Dataset<T>,
+    size: usize,
+    order: Vec<usize>,
+    next: usize,
+}
+
+impl<'a, T: Element> Batches<'a, T> {
+    /// In the given order, which names every row once, or in the order of the rows.
+    #[track_caller]
+    pub(super) fn new(data: &'a Dataset<T>, size: usize, order: Option<Vec<usize>>) -> Batches<'a, T> {
+        assert!(size > 0, "batches: a batch of 0 rows; the size must be 1 or more");
+        Batches { data, size, order: order.unwrap_or_else(|| (0..data.len()).collect()), next: 0 }
+    }
+}
+
+impl<T: Element> Iterator for Batches<'_, T> {
+    type Item = Batch<T>;
+
+    fn next(&mut self) -> Option<Batch<T>> {
+        let rest = &self.order[self.next..];
+        let rows = &rest[..rest.len().min(self.size)];
+        self.next += rows.len();
+        (!rows.is_empty()).then(|| self.data.gather(rows))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.order.len() - self.next).div_ceil(self.size);
+        (left, Some(left))
+    }
+}
+
+impl<T: Element> ExactSizeIterator for Batches<'_, T> {}
+
+impl<T: Element> std::iter::FusedIterator for Batches<'_, T> {}
+
+/// Puts the named rows of a tensor, numbers that are known to exist, into another, which gets their shape. Its buffer
+/// comes from those given back before, so that a training loop, whose batches are all of one size, allocates none.
+pub(super) fn gather<T: Element>(from: &Tensor<T>, rows: &[usize], into: &mut Tensor<T>) {
+    let mut shape = SmallVec::<[usize; 6]>::from_slice(from.shape());
+    shape[0] = rows.len();
+    let width: usize = shape[1..].iter().product();
+    *into = Tensor::fresh(&shape[..]);
+    let (numbers, places) = (from.as_slice(), into.as_mut_slice());
+    for (place, &row) in rows.iter().enumerate() {
+        places[place * width..][..width].copy_from_slice(&numbers[row * width..][..width]);
+    }
+}
