@@ -1,15 +1,32 @@
 //! gradtape
-mod dual;
+// In the order of the layers: a module names only what stands above it in this list.
 mod error;
 mod float;
-pub mod ops;
 mod rng;
-mod tape;
 mod tensor;
+
+mod dual;
+mod tape;
+
+pub mod ops;
+
+pub mod functional;
+pub mod gradcheck;
+
+pub mod data;
+pub mod metrics;
+
+pub mod loss;
+pub mod nn;
+
+pub mod optim;
+
+pub mod train;
 
 pub use dual::Dual;
 pub use error::{Error, Result};
 pub use float::Element;
+pub use gradtape_macros::network;
 pub use ops::{Elementwise, Expr, FromNumber, Number, Operand, Scalar};
 pub use rand;
 pub use rng::Rng;

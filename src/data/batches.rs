@@ -79,7 +79,7 @@ pub(super) fn gather<T: Element>(from: &Tensor<T>, rows: &[usize], into: &mut Te
     let mut shape = SmallVec::<[usize; 6]>::from_slice(from.shape());
     shape[0] = rows.len();
     let width: usize = shape[1..].iter().product();
-    *into = Tensor::fresh(&shape[..]);
+    *into = Tensor::fresh(shape[..].into());
     let (numbers, places) = (from.as_slice(), into.as_mut_slice());
     for (place, &row) in rows.iter().enumerate() {
         places[place * width..][..width].copy_from_slice(&numbers[row * width..][..width]);

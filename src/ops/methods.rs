@@ -7,7 +7,7 @@ use crate::{Dual, FromNumber, Scalar, Tensor, TensorVar, Var, tape::Tape};
     message = "`{Self}` cannot be the other operand of a tensor on a tape of `{T}`",
     note = "it takes a `TensorVar`, a `&Tensor<{T}>`, a `Var` or an `f64` number"
 )]
-pub trait TapeOperand<'t, T: 'static> {
+pub trait TapeOperand<'t, T> {
     /// The operand as a tensor on the tape.
     #[track_caller]
     fn on(self, tape: &'t Tape<T>) -> TensorVar<'t, T>;
@@ -55,7 +55,7 @@ impl<'t, T: Scalar> TapeOperand<'t, T> for Var<'t, T> {
     message = "`{Self}` cannot be the other operand of a `Tensor<{T}>`",
     note = "it takes a `Tensor<{T}>`, by value or by reference, or an `f64` number"
 )]
-pub trait TensorOperand<T: 'static> {
+pub trait TensorOperand<T> {
     /// The operand as a tensor.
     fn tensor(self) -> Tensor<T>;
 }

@@ -15,6 +15,7 @@ mod algebra;
 pub(crate) mod builtin;
 mod elementwise;
 mod float;
+pub(crate) mod index;
 pub(crate) mod layout;
 pub(crate) mod map;
 mod methods;
@@ -23,6 +24,7 @@ mod operators;
 pub(crate) mod product;
 pub(crate) mod reduce;
 mod scalar;
+pub(crate) mod softmax;
 
 pub use algebra::Algebra;
 pub use builtin::{Builtin, Case, cases};

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The places for the cotangents of one operation's inputs.
-pub struct Cotangents<'a, T: 'static> {
+pub struct Cotangents<'a, T> {
     pub(super) nodes: &'a Nodes<T>,
     pub(super) parents: &'a [u32],
     /// Those of all nodes below the operation, which all its inputs are.

@@ -22,7 +22,7 @@ pub(crate) enum Keep {
 
 /// The numbers of one sweep. The tape keeps a count of it, to use its memory again once the user has dropped it.
 #[derive(Debug)]
-pub(crate) struct Swept<T: 'static> {
+pub(crate) struct Swept<T> {
     pub(super) keep: Keep,
     pub(super) scalars: Vec<T>,
     pub(super) tensors: Vec<Option<Tensor<T>>>,
@@ -55,10 +55,10 @@ impl<T> Swept<T> {
 /// assert_eq!((gradients.wrt(x), gradients.wrt(y)), (4.0, 2.0));
 /// ```
 #[derive(Clone, Debug)]
-pub struct Gradients<T: 'static>(Source<T>);
+pub struct Gradients<T>(Source<T>);
 
 #[derive(Clone, Debug)]
-enum Source<T: 'static> {
+enum Source<T> {
     Sweep {
         origin: Origin,
         swept: Arc<Swept<T>>,
@@ -157,7 +157,7 @@ impl<T: Element> Gradients<T> {
     label = "expected a `Var`, a `TensorVar` or a `&Param`, all of numbers of type `{T}`",
     note = "handles are `Copy`: write `grads.wrt(x)`; for a parameter of a network write `grads.wrt(&net.layer.weight)`"
 )]
-pub trait Wrt<T: 'static> {
+pub trait Wrt<T> {
     /// A number for a scalar, a tensor of the same shape for a tensor.
     type Grad;
 

@@ -66,7 +66,7 @@ enum Mode {
 /// tape.reset();
 /// println!("{}", x.value()); // x is of before the reset
 /// ```
-pub struct Tape<T: 'static> {
+pub struct Tape<T> {
     origin: Origin,
     mode: Mode,
     scalars: Scalars<T>,

@@ -8,7 +8,7 @@ use std::fmt;
 use std::panic::Location;
 
 /// One tensor on the tape.
-pub(crate) struct Node<T: 'static> {
+pub(crate) struct Node<T> {
     pub(crate) kind: Kind<T>,
     pub(crate) parents: SmallVec<[u32; 2]>,
     /// Stays while the value may be dropped and computed again.
@@ -22,7 +22,7 @@ pub(crate) struct Node<T: 'static> {
     pub(crate) location: &'static Location<'static>,
 }
 
-pub(crate) enum Kind<T: 'static> {
+pub(crate) enum Kind<T> {
     /// A variable.
     Leaf,
     Constant,
@@ -38,7 +38,7 @@ pub(crate) enum Kind<T: 'static> {
     },
 }
 
-impl<T> Node<T> {
+impl<T: 'static> Node<T> {
     pub(crate) fn name(&self) -> &'static str {
         match &self.kind {
             Kind::Leaf => "tensor",
@@ -69,12 +69,12 @@ const FIRST: usize = 64;
 type Chunk<T> = Box<[OnceCell<Node<T>>]>;
 
 /// A list that grows while references into it are held.
-pub(crate) struct Nodes<T: 'static> {
+pub(crate) struct Nodes<T> {
     chunks: [OnceCell<Chunk<T>>; CHUNKS],
     len: Cell<u32>,
 }
 
-impl<T> Nodes<T> {
+impl<T: 'static> Nodes<T> {
     pub(crate) fn new() -> Self {
         Nodes { chunks: [const { OnceCell::new() }; CHUNKS], len: Cell::new(0) }
     }

@@ -35,7 +35,7 @@ enum Role {
 /// assert_eq!(loss.backward().wrt(&weight), Tensor::from([4.0, 6.0]));
 /// ```
 #[derive(Debug)]
-pub struct Param<T: 'static> {
+pub struct Param<T> {
     pub(crate) id: ParamId,
     value: Tensor<T>,
     role: Role,

@@ -11,7 +11,7 @@ pub type Slots<A> = SmallVec<[Option<A>; 2]>;
 /// A recorded operation: how to compute it, how to compute it again, and how to go back through it.
 ///
 /// Users write an [`Op`](crate::ops::Op), whose arity is a type; this is its object-safe form.
-pub trait Step<T: 'static>: Send + Sync + 'static {
+pub trait Step<T>: Send + Sync + 'static {
     /// The operation's name, as messages and `Display` of a tape give it.
     fn name(&self) -> &'static str;
 

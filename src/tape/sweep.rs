@@ -7,7 +7,7 @@ use std::cell::Ref;
 use std::sync::Arc;
 
 /// Where a sweep starts.
-pub(super) enum Start<T: 'static> {
+pub(super) enum Start<T> {
     Scalar(u32),
     Tensor(u32, Tensor<T>),
 }

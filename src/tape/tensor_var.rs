@@ -18,7 +18,7 @@ use std::panic::Location;
 /// assert_eq!(y.item(), 11.0);
 /// assert_eq!(y.backward().wrt(w), Tensor::from([[1.0], [2.0]]));
 /// ```
-pub struct TensorVar<'t, T: 'static> {
+pub struct TensorVar<'t, T> {
     pub(super) tape: &'t Tape<T>,
     pub(super) id: u32,
 }
@@ -313,7 +313,7 @@ impl<'t, T: Element> TensorVar<'t, T> {
 }
 
 /// What made a tensor.
-pub(crate) enum History<'t, T: 'static> {
+pub(crate) enum History<'t, T> {
     Given,
     Step { step: &'t dyn Step<T>, inputs: SmallVec<[TensorVar<'t, T>; 2]> },
     Scalars,

@@ -19,7 +19,7 @@ use std::fmt;
 /// let gradients = norm(x, y).backward();
 /// assert_eq!((gradients.wrt(x), gradients.wrt(y)), (0.6, 0.8));
 /// ```
-pub struct Var<'t, T: 'static> {
+pub struct Var<'t, T> {
     pub(super) value: T,
     pub(super) index: u32,
     pub(super) tape: Option<&'t Tape<T>>,

@@ -8,14 +8,14 @@ use crate::Element;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A count of owners, numbers, and where they go when the last owner leaves.
-struct Block<T: 'static> {
+struct Block<T> {
     /// Longer than the tensor it serves where it comes from a pool: all of a size class, initialised once.
     data: Vec<T>,
-    home: Option<&'static Pool<T>>,
+    home: Option<fn(Arc<Block<T>>)>,
 }
 
 /// `len` numbers, shared between clones.
-pub(crate) struct Buffer<T: 'static> {
+pub(crate) struct Buffer<T> {
     /// `Some` until the buffer is dropped.
     block: Option<Arc<Block<T>>>,
     len: usize,
@@ -94,13 +94,13 @@ impl<T> Clone for Buffer<T> {
     }
 }
 
-impl<T: 'static> Drop for Buffer<T> {
+impl<T> Drop for Buffer<T> {
     fn drop(&mut self) {
         if let Some(block) = self.block.take() {
             // Whoever sees a count of one is the only one who could raise it. Two last owners that leave at the
             // same time may both miss it; then the block is freed.
             match block.home {
-                Some(pool) if Arc::strong_count(&block) == 1 => pool.give(block),
+                Some(give_back) if Arc::strong_count(&block) == 1 => give_back(block),
                 _ => {}
             }
         }
@@ -126,9 +126,9 @@ fn class_size(class: usize) -> usize {
 }
 
 /// Free blocks of one number type, by size class.
-pub struct Pool<T: 'static>(Mutex<Free<T>>);
+pub struct Pool<T>(Mutex<Free<T>>);
 
-struct Free<T: 'static> {
+struct Free<T> {
     blocks: [Vec<Arc<Block<T>>>; CLASSES],
     bytes: usize,
 }
@@ -149,7 +149,7 @@ impl<T> Pool<T> {
 }
 
 impl<T: Element> Pool<T> {
-    fn take(&'static self, len: usize) -> Arc<Block<T>> {
+    fn take(&self, len: usize) -> Arc<Block<T>> {
         let class = class(len);
         let kept = {
             let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,7 +159,14 @@ impl<T: Element> Pool<T> {
             }
             kept
         };
-        kept.unwrap_or_else(|| Arc::new(Block { data: vec![T::default(); class_size(class)], home: Some(self) }))
+        kept.unwrap_or_else(|| Arc::new(Block { data: vec![T::default(); class_size(class)], home: Some(give_back) }))
+    }
+}
+
+/// Where blocks of the pool go when their last owner leaves.
+fn give_back<T: Element>(block: Arc<Block<T>>) {
+    if let Some(pool) = T::pool() {
+        pool.give(block);
     }
 }
 

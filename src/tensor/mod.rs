@@ -28,7 +28,7 @@ use shape::checked_elements;
 /// assert_eq!(b.shape(), [2, 3]);
 /// assert_eq!(b.get(&[1, 2]), Some(13.0));
 /// ```
-pub struct Tensor<T: 'static> {
+pub struct Tensor<T> {
     shape: Shape,
     buffer: Buffer<T>,
 }

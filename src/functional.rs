@@ -1,0 +1,1 @@
+//! The functional interface: gradients, Jacobians and Hessians of functions.

@@ -1,0 +1,1 @@
+//! Operations that pick numbers by position, and put them back.
