@@ -2,7 +2,7 @@
 // In the order of the layers: a module names only what stands above it in this list.
 mod error;
 mod float;
-mod rng;
+pub mod rng;
 mod tensor;
 
 mod dual;

@@ -1,22 +1,20 @@
 //! [`Batch`], the rows of one step, and [`Batches`], the iterator over a data set's. Which rows make a batch is decided
 //! here; how often to go through them is the training loop's business.
 
-use smallvec::SmallVec;
-
 use super::{Dataset, Target};
-use crate::Tensor;
 use crate::float::Element;
+use crate::{Shape, Tensor};
 
 /// Some rows of a data set: what one step of training sees.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Batch<T> {
+pub struct Batch<T: 'static> {
     /// The inputs, `[rows, ...]`.
     pub inputs: Tensor<T>,
     /// The targets of the same rows.
     pub targets: Target<T>,
 }
 
-impl<T: Clone> Batch<T> {
+impl<T> Batch<T> {
     /// How many rows it has.
     pub fn len(&self) -> usize {
         self.targets.len()
@@ -37,7 +35,7 @@ impl<T: Element> Default for Batch<T> {
 
 /// The batches of a data set, from [`Dataset::batches`] or [`Dataset::shuffled_batches`].
 #[derive(Clone, Debug)]
-pub struct Batches<'a, T: Clone> {
+pub struct Batches<'a, T: 'static> {
     data: &'a Dataset<T>,
     size: usize,
     order: Vec<usize>,
@@ -76,12 +74,13 @@ impl<T: Element> std::iter::FusedIterator for Batches<'_, T> {}
 /// Puts the named rows of a tensor, numbers that are known to exist, into another, which gets their shape. Its buffer
 /// comes from those given back before, so that a training loop, whose batches are all of one size, allocates none.
 pub(super) fn gather<T: Element>(from: &Tensor<T>, rows: &[usize], into: &mut Tensor<T>) {
-    let mut shape = SmallVec::<[usize; 6]>::from_slice(from.shape());
+    let mut shape = Shape::from(from.shape());
     shape[0] = rows.len();
     let width: usize = shape[1..].iter().product();
-    *into = Tensor::fresh(shape[..].into());
-    let (numbers, places) = (from.as_slice(), into.as_mut_slice());
-    for (place, &row) in rows.iter().enumerate() {
-        places[place * width..][..width].copy_from_slice(&numbers[row * width..][..width]);
-    }
+    let numbers = from.as_slice();
+    *into = Tensor::build(shape, |places| {
+        for (place, &row) in rows.iter().enumerate() {
+            places[place * width..][..width].copy_from_slice(&numbers[row * width..][..width]);
+        }
+    });
 }

@@ -34,12 +34,12 @@ use crate::{Error, Result, Tensor, rng};
 /// # }
 /// ```
 #[derive(Clone, PartialEq)]
-pub struct Dataset<T> {
+pub struct Dataset<T: 'static> {
     inputs: Tensor<T>,
     targets: Target<T>,
 }
 
-impl<T: Clone> Dataset<T> {
+impl<T> Dataset<T> {
     /// Joins inputs `[rows, ...]` and targets: class numbers, one a row, or a tensor `[rows, ...]`.
     ///
     /// # Errors
@@ -246,7 +246,7 @@ impl<T: Element> Dataset<T> {
 }
 
 /// Sizes, not numbers: a data set is too long to read.
-impl<T: Clone> fmt::Debug for Dataset<T> {
+impl<T> fmt::Debug for Dataset<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut fields = f.debug_struct("Dataset");
         fields.field("inputs", &self.inputs.shape());

@@ -19,14 +19,14 @@ use crate::float::Element;
 /// assert_eq!((prices.len(), prices.classes()), (2, None));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub enum Target<T> {
+pub enum Target<T: 'static> {
     /// The number of the right class, from 0, one for each row.
     Classes(Vec<usize>),
     /// Numbers to come close to, `[rows, ...]`; for classes also a row of probabilities or a one-hot row.
     Values(Tensor<T>),
 }
 
-impl<T: Clone> Target<T> {
+impl<T> Target<T> {
     /// For how many rows it speaks. (A single number, a tensor without axes, speaks for one.)
     pub fn len(&self) -> usize {
         match self {
@@ -108,22 +108,19 @@ impl<T, const ROWS: usize> From<&[usize; ROWS]> for Target<T> {
     }
 }
 
-impl<T: Clone> From<Tensor<T>> for Target<T> {
+impl<T> From<Tensor<T>> for Target<T> {
     fn from(values: Tensor<T>) -> Target<T> {
         Target::Values(values)
     }
 }
 
-impl<T: Clone> From<&Tensor<T>> for Target<T> {
+impl<T> From<&Tensor<T>> for Target<T> {
     fn from(values: &Tensor<T>) -> Target<T> {
         Target::Values(values.clone())
     }
 }
 
-impl<T: Clone, const ROWS: usize, const COLUMNS: usize> From<[[T; COLUMNS]; ROWS]> for Target<T>
-where
-    Tensor<T>: From<[[T; COLUMNS]; ROWS]>,
-{
+impl<T, const ROWS: usize, const COLUMNS: usize> From<[[T; COLUMNS]; ROWS]> for Target<T> {
     fn from(values: [[T; COLUMNS]; ROWS]) -> Target<T> {
         Target::Values(Tensor::from(values))
     }

@@ -40,7 +40,7 @@ pub(super) fn for_each<T: Element>(
 ) {
     let classes = class_count(metric, output, target);
     let width = if is_binary(output) { 1 } else { classes };
-    if output.len() == 0 {
+    if output.is_empty() {
         return;
     }
     for (row, numbers) in output.as_slice().chunks_exact(width).enumerate() {

@@ -1,5 +1,5 @@
-//! Problems made from nothing but a seed: small ones to try things out, and handwritten [`digits`] for which no file is
-//! needed. Data read from files live elsewhere.
+//! Problems made from nothing but a seed: small ones to try things out, and handwritten [`digits()`] for which no file
+//! is needed. Data read from files live elsewhere.
 //!
 //! The same arguments give the same numbers on every platform: only `+ - * /` and square roots make them (see
 //! [`rng::normal`] for the one exception of no consequence).
