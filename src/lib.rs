@@ -1,11 +1,9 @@
 //! gradtape
 // In the order of the layers: a module names only what stands above it in this list.
 mod error;
-mod float;
 pub mod rng;
 mod tensor;
 
-mod dual;
 mod tape;
 
 pub mod ops;
@@ -23,12 +21,10 @@ pub mod optim;
 
 pub mod train;
 
-pub use dual::Dual;
 pub use error::{Error, Result};
-pub use float::Element;
 pub use gradtape_macros::network;
-pub use ops::{Elementwise, Expr, FromNumber, Number, Operand, Scalar};
+pub use ops::{Elementwise, Expr, FromNumber, Number, Op, Operand, Scalar};
 pub use rand;
 pub use rng::Rng;
 pub use tape::{Cotangents, Gradients, Param, Slots, Step, Tape, TensorVar, Var, Wrt};
-pub use tensor::{Shape, Tensor};
+pub use tensor::{Dual, Element, Shape, Tensor};

@@ -2,7 +2,7 @@
 //! here; how often to go through them is the training loop's business.
 
 use super::{Dataset, Target};
-use crate::float::Element;
+use crate::Element;
 use crate::{Shape, Tensor};
 
 /// Some rows of a data set: what one step of training sees.

@@ -12,7 +12,7 @@ use std::fmt;
 pub use batches::{Batch, Batches};
 pub use target::Target;
 
-use crate::float::Element;
+use crate::Element;
 use crate::{Error, Result, Tensor, rng};
 
 /// Inputs and their targets: example number `i` is row `i` (along the first axis) of both.

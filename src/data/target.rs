@@ -2,8 +2,8 @@
 //! with them.
 
 use super::batches;
+use crate::Element;
 use crate::Tensor;
-use crate::float::Element;
 
 /// What the answer should be, for every row of a batch or of a data set.
 ///

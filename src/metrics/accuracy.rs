@@ -1,9 +1,9 @@
 //! [`Accuracy`], the share of right answers. Which answers were wrong is told by the confusion matrix.
 
 use super::{Metric, Running, classes};
+use crate::Element;
 use crate::Tensor;
 use crate::data::Target;
-use crate::float::Element;
 
 /// The share of rows whose class was told right: `right / rows`, from 0 to 1.
 ///

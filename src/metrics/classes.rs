@@ -1,9 +1,9 @@
 //! From outputs and targets to pairs of class numbers, the one reading of them that all metrics of classes share. What
 //! is counted about the pairs lives with each metric.
 
+use crate::Element;
 use crate::Tensor;
 use crate::data::Target;
-use crate::float::Element;
 
 /// How many classes outputs and targets of these shapes speak of, after a check that they fit each other.
 ///

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use super::{Metric, Running, classes};
+use crate::Element;
 use crate::Tensor;
 use crate::data::Target;
-use crate::float::Element;
 
 /// How often each class was taken for which: a result, a table to print, and a metric.
 ///

@@ -15,9 +15,9 @@ mod confusion;
 pub use accuracy::Accuracy;
 pub use confusion::ConfusionMatrix;
 
+use crate::Element;
 use crate::Tensor;
 use crate::data::Target;
-use crate::float::Element;
 
 /// A number that says how good outputs are, given the targets.
 ///

@@ -13,6 +13,7 @@
 
 mod algebra;
 pub(crate) mod builtin;
+mod dual;
 mod elementwise;
 mod float;
 pub(crate) mod index;

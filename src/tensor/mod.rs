@@ -3,17 +3,21 @@
 mod buffer;
 mod compare;
 mod construct;
+mod dual;
+mod element;
 pub(crate) mod kernels;
 pub(crate) mod shape;
 mod show;
 
 pub(crate) use buffer::Buffer;
 pub use buffer::Pool;
+pub use dual::Dual;
+pub use element::Element;
 pub use kernels::product::Factor;
 pub(crate) use kernels::product::{product_by_blocks, product_by_loops};
 pub use shape::Shape;
 
-use crate::{Element, Error, Result};
+use crate::{Error, Result};
 use shape::checked_elements;
 
 /// Numbers in a box of any rank: row-major, contiguous, shared until written to.

@@ -1,6 +1,6 @@
-//! Dual numbers: forward mode. Their elementwise functions come from the rule book.
+//! Dual numbers as data. Their arithmetic is derived from the rule book, a layer above.
 
-use crate::{Element, tensor::Pool};
+use crate::Element;
 use std::fmt;
 
 /// A value and its derivative in one direction.
@@ -48,26 +48,5 @@ impl<T: fmt::Display> fmt::Display for Dual<T> {
         f.write_str(" + ")?;
         self.tangent.fmt(f)?;
         f.write_str("ε")
-    }
-}
-
-impl<T: crate::Scalar> Element for Dual<T> {
-    #[inline(always)]
-    fn lit(value: f64) -> Self {
-        Dual::constant(T::lit(value))
-    }
-
-    #[inline(always)]
-    fn real(self) -> f64 {
-        self.value.real()
-    }
-
-    #[inline(always)]
-    fn is_exactly_zero(self) -> bool {
-        self.value.is_exactly_zero() && self.tangent.is_exactly_zero()
-    }
-
-    fn pool() -> Option<&'static Pool<Self>> {
-        T::dual_pool()
     }
 }

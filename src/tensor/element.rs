@@ -1,6 +1,6 @@
 //! The number a tensor is made of. What can be differentiated on a tape is [`Scalar`](crate::Scalar), a layer above.
 
-use crate::tensor::{Factor, Pool, product_by_loops};
+use crate::tensor::{Dual, Factor, Pool, product_by_loops};
 use num_traits::{Float, NumAssign};
 use std::fmt::{Debug, Display};
 
@@ -9,7 +9,7 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
-    impl<T: super::Element> Sealed for crate::Dual<T> {}
+    impl<T: super::Element> Sealed for super::Dual<T> {}
 }
 
 /// A floating-point number that tensors hold: `f32`, `f64`, and [`Dual`](crate::Dual) of them.
@@ -38,7 +38,7 @@ pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Displa
 
     /// The pool of the dual numbers over this type.
     #[doc(hidden)]
-    fn dual_pool() -> Option<&'static Pool<crate::Dual<Self>>> {
+    fn dual_pool() -> Option<&'static Pool<Dual<Self>>> {
         None
     }
 
@@ -68,8 +68,8 @@ macro_rules! element {
                 static POOL: Pool<$T> = Pool::new();
                 Some(&POOL)
             }
-            fn dual_pool() -> Option<&'static Pool<crate::Dual<Self>>> {
-                static POOL: Pool<crate::Dual<$T>> = Pool::new();
+            fn dual_pool() -> Option<&'static Pool<Dual<Self>>> {
+                static POOL: Pool<Dual<$T>> = Pool::new();
                 Some(&POOL)
             }
             fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
