@@ -224,10 +224,34 @@ macro_rules! operators {
             |a, b| Operand::apply(row::$Trait(), [a, Dual::lit(b)]));
         implement!([T: Scalar] $Trait $method for f64, Dual<T> => Dual<T>,
             |a, b| Operand::apply(row::$Trait(), [Dual::lit(a), b]));
+        implement!([T: Scalar] $Trait $method for Dual<T>, &Dual<T> => Dual<T>,
+            |a, b| ops::$Trait::$method(a, *b));
+        implement!([T: Scalar] $Trait $method for &Dual<T>, Dual<T> => Dual<T>,
+            |a, b| ops::$Trait::$method(*a, b));
+        implement!([T: Scalar] $Trait $method for &Dual<T>, &Dual<T> => Dual<T>,
+            |a, b| ops::$Trait::$method(*a, *b));
+        implement!([T: Scalar] $Trait $method for &Dual<T>, f64 => Dual<T>,
+            |a, b| ops::$Trait::$method(*a, b));
+        implement!([T: Scalar] $Trait $method for f64, &Dual<T> => Dual<T>,
+            |a, b| ops::$Trait::$method(a, *b));
 
         impl<T: Scalar> ops::$Assign for Dual<T> {
             #[inline(always)]
             fn $assign(&mut self, other: Self) {
+                *self = ops::$Trait::$method(*self, other);
+            }
+        }
+
+        impl<T: Scalar> ops::$Assign<&Dual<T>> for Dual<T> {
+            #[inline(always)]
+            fn $assign(&mut self, other: &Dual<T>) {
+                *self = ops::$Trait::$method(*self, *other);
+            }
+        }
+
+        impl<T: Scalar> ops::$Assign<f64> for Dual<T> {
+            #[inline(always)]
+            fn $assign(&mut self, other: f64) {
                 *self = ops::$Trait::$method(*self, other);
             }
         }
@@ -261,6 +285,7 @@ negation!(['t, T: Scalar] &TensorVar<'t, T> => TensorVar<'t, T>, |a| TensorVar::
 negation!([T: Scalar] Tensor<T> => Tensor<T>, |a| Tensor::neg(&a));
 negation!([T: Scalar] &Tensor<T> => Tensor<T>, |a| Tensor::neg(a));
 negation!([T: Scalar] Dual<T> => Dual<T>, |a| Dual::neg(a));
+negation!([T: Scalar] &Dual<T> => Dual<T>, |a| Dual::neg(*a));
 
 macro_rules! iterators {
     ([$($generics:tt)*] $T:ty) => {

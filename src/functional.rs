@@ -1,1 +1,0 @@
-//! The functional interface: gradients, Jacobians and Hessians of functions.

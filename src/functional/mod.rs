@@ -1,0 +1,64 @@
+//! The functional interface: derivatives of functions of several numbers, without a tape in sight. Derivatives of single
+//! operations stand in `ops`.
+//!
+//! | function | gives | cost |
+//! |---|---|---|
+//! | [`grad`], [`value_and_grad`] | the gradient | 1 recording, 1 sweep |
+//! | [`vjp`] | a row of numbers times the Jacobian | 1 recording, 1 sweep |
+//! | [`jvp`] | the derivative in one direction | 1 evaluation on dual numbers |
+//! | [`jacobian`] | the Jacobian | n evaluations on dual numbers |
+//! | [`jacobian_reverse`] | the same | 1 recording, m sweeps |
+//! | [`hvp`] | the Hessian times a vector | 1 recording, 1 sweep, on dual numbers |
+//! | [`hessian`] | the Hessian | n recordings, n sweeps, on dual numbers |
+//! | [`hessian_diagonal`] | its diagonal | n evaluations on dual numbers of dual numbers |
+//!
+//! for n variables and m results. All take a closure over a slice of numbers, `f64` or `f32`.
+//!
+//! # Give a closure
+//!
+//! A generic function is passed as `|x| f(x)`, not by its name: the function is called with a number type that is the
+//! library's choice ([`Var`](crate::Var), [`Dual`](crate::Dual)), and a name alone stands for one type. Code generic over
+//! [`num_traits::Float`] runs on all of them. In closures, comparisons are by value and literals are `f64`.
+//!
+//! ```
+//! use gradtape::functional::{hessian, hvp, jacobian, value_and_grad};
+//! use gradtape::Tensor;
+//!
+//! fn rosenbrock<T: num_traits::Float>(x: &[T]) -> T {
+//!     let (one, hundred) = (T::one(), T::from(100.0).unwrap());
+//!     (one - x[0]).powi(2) + hundred * (x[1] - x[0].powi(2)).powi(2)
+//! }
+//!
+//! let (value, gradient) = value_and_grad(|x| rosenbrock(x), &[1.0, 2.0]);
+//! assert_eq!((value, gradient), (100.0, vec![-400.0, 200.0]));
+//! let h = hessian(|x| rosenbrock(x), &[1.0, 2.0]);
+//! assert_eq!(h, Tensor::from([[402.0, -400.0], [-400.0, 200.0]]));
+//! let hv = hvp(|x| rosenbrock(x), &[1.0, 2.0], &[1.0, 0.0]); // never forms the Hessian
+//! assert_eq!(hv, [402.0, -400.0]);
+//! let j = jacobian(|x| vec![x[0] * x[1], x[0].powi(2)], &[1.0, 2.0]);
+//! assert_eq!(j, Tensor::from([[2.0, 1.0], [2.0, 0.0]]));
+//! ```
+
+mod first;
+mod forms;
+mod forward;
+mod second;
+
+pub use first::{grad, jacobian_reverse, value_and_grad, vjp};
+pub use forms::{Cotangent, Outputs};
+pub use forward::{jacobian, jvp};
+pub use second::{hessian, hessian_diagonal, hvp};
+
+use crate::{Dual, Scalar};
+
+/// Stops where two lists of numbers that belong together differ in length.
+#[track_caller]
+fn check_lengths(name: &str, of: usize, given: usize, reason: &str) {
+    assert!(of == given, "{name}: [{of}] and [{given}]: {reason}");
+}
+
+/// The numbers with a tangent of 1 on variable `j` alone.
+fn along_axis<T: Scalar>(x: &[T], j: usize) -> Vec<Dual<T>> {
+    let tangent = |i| if i == j { T::one() } else { T::zero() };
+    x.iter().enumerate().map(|(i, x)| Dual::new(*x, tangent(i))).collect()
+}
