@@ -139,6 +139,7 @@ macro_rules! float {
                 let sign = self.primal().signum();
                 Operand::apply(row::Sign(), [self]) * 0.0 + Into::<Self>::into(sign)
             }
+            #[track_caller]
             fn mul_add(self, a: Self, b: Self) -> Self {
                 self * a + b
             }
@@ -148,13 +149,16 @@ macro_rules! float {
             }
             /// By a constant exponent where the other has no derivative.
             #[inline(always)]
+            #[track_caller]
             fn powf(self, n: Self) -> Self {
                 Operand::apply(row::Pow(), [self, n])
             }
+            #[track_caller]
             fn log(self, base: Self) -> Self {
                 Float::ln(self) / Float::ln(base)
             }
             /// The larger; of equal ones each has slope 1/2. A NaN loses, as for the primitive numbers.
+            #[track_caller]
             fn max(self, other: Self) -> Self {
                 if self.primal().is_nan() {
                     other
@@ -165,6 +169,7 @@ macro_rules! float {
                 }
             }
             /// The smaller; of equal ones each has slope 1/2. A NaN loses, as for the primitive numbers.
+            #[track_caller]
             fn min(self, other: Self) -> Self {
                 if self.primal().is_nan() {
                     other
@@ -174,15 +179,18 @@ macro_rules! float {
                     Operand::apply(row::Minimum(), [self, other])
                 }
             }
+            #[track_caller]
             fn abs_sub(self, other: Self) -> Self {
                 Float::max(self - other, Self::zero())
             }
             fn cbrt(self) -> Self {
                 Operand::apply(row::Cbrt(), [self])
             }
+            #[track_caller]
             fn hypot(self, other: Self) -> Self {
                 Operand::apply(row::Hypot(), [self, other])
             }
+            #[track_caller]
             fn atan2(self, other: Self) -> Self {
                 Operand::apply(row::Atan2(), [self, other])
             }

@@ -1,0 +1,22 @@
+//! Scalars on the tape, as their users meet them: operators, the functions of `num_traits`, the edges, the tails.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod edges;
+mod float;
+mod operators;
+mod record;
+mod tails;
+
+/// The derivative of a function of one number by differences.
+fn difference(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+    let h = 1e-4 * (1.0 + x.abs());
+    (8.0 * (f(x + h) - f(x - h)) - (f(x + 2.0 * h) - f(x - 2.0 * h))) / (12.0 * h)
+}
+
+#[track_caller]
+fn assert_near(what: &str, found: f64, expected: f64, tolerance: f64) {
+    let near = (found - expected).abs() <= tolerance * (1.0 + expected.abs());
+    assert!(near || found == expected, "{what}: {found} is not near {expected}");
+}
