@@ -8,7 +8,7 @@ use crate::{
         layout::{BroadcastTo, Permute, Reshape},
         map::{Map, times_slope},
         product::MatMul,
-        reduce::SumTo,
+        reduce::sum::SumTo,
     },
     tape::History,
 };
@@ -94,6 +94,11 @@ pub trait Algebra<T: Scalar>: Clone {
     /// The exponential.
     fn exp(self) -> Self {
         Self::map(row::Exp(), [self])
+    }
+
+    /// 1 where the two are equal (a NaN to a NaN), else 0; without a slope.
+    fn equal(self, other: Self) -> Self {
+        Self::map(row::Equal(), [self, other])
     }
 
     /// The matrix product, with factors read transposed where said.

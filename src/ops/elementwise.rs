@@ -363,6 +363,9 @@ inner {
     /// x / z, but 0 where z is 0: how a slope at a corner is chosen to be 0.
     Ratio ratio 2 (): |x, z| if z == 0.0 { 0.0 } else { x / z }; |_x, z; y| [Expr::from(1.0).ratio(z), -y.ratio(z)];
         on (0.5, 2.0);
+    /// 1 where x and z are equal, also a NaN to a NaN; else 0.
+    Equal equal 2 (): |x, z| if x == z || (x.is_nan() && z.is_nan()) { 1.0 } else { 0.0 }; |_x, _z; _y| [0.0, 0.0];
+        on (0.5, 2.0);
     /// a where x is positive, else b.
     Choose choose 3 (): |x, a, b| if x > 0.0 { a } else { b }; |x, _a, _b; _y| [0.0, x.step(), 1.0 - x.step()];
         on (0.5, 2.0);

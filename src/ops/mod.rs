@@ -30,6 +30,7 @@ pub(crate) mod softmax;
 pub use algebra::Algebra;
 pub use builtin::{Builtin, Case, cases};
 pub use elementwise::Row;
+pub(crate) use methods::methods;
 pub use methods::{TapeOperand, TensorOperand};
 pub use operand::{Elementwise, Expr, Operand};
 pub use scalar::{FromNumber, Number, Scalar};

@@ -12,6 +12,7 @@ mod param;
 mod scalars;
 mod show;
 mod step;
+mod storage;
 mod sweep;
 mod tensor_var;
 mod var;
@@ -27,13 +28,13 @@ pub use var::Var;
 
 use crate::{Element, Shape, Tensor};
 use gradients::{Origin, Swept};
-use nodes::{Kind, Node, Nodes};
-use param::ParamId;
-use scalars::Scalars;
+use nodes::{Kind, Node};
 use smallvec::SmallVec;
 use std::cell::{Cell, Ref, RefCell};
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
+use storage::Storage;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
@@ -69,11 +70,9 @@ enum Mode {
 pub struct Tape<T> {
     origin: Origin,
     mode: Mode,
-    scalars: Scalars<T>,
-    nodes: Nodes<T>,
-    params: RefCell<Vec<(ParamId, u32)>>,
-    draws: Cell<u64>,
-    swept: Cell<Option<Arc<Swept<T>>>>,
+    storage: Storage<T>,
+    /// A tape belongs to one thread at a time.
+    not_sync: PhantomData<Cell<()>>,
 }
 
 impl<T: Element> Default for Tape<T> {
@@ -117,11 +116,8 @@ impl<T: Element> Tape<T> {
         Tape {
             origin: Origin { tape: Arc::new(()), epoch: 0 },
             mode,
-            scalars: Scalars::with_capacity(scalars),
-            nodes: Nodes::new(),
-            params: RefCell::default(),
-            draws: Cell::new(0),
-            swept: Cell::new(None),
+            storage: Storage::with_capacity(scalars),
+            not_sync: PhantomData,
         }
     }
 
@@ -139,15 +135,15 @@ impl<T: Element> Tape<T> {
     ///
     /// It takes the tape mutably, so that the compiler refuses a handle of before the reset.
     pub fn reset(&mut self) {
-        self.scalars.clear();
-        self.nodes.clear();
-        self.params.get_mut().clear();
+        self.storage.scalars.clear();
+        self.storage.nodes.clear();
+        self.storage.params.get_mut().clear();
         self.origin.epoch += 1;
         // Gradients that the user has dropped: their buffers go back to the pool now.
-        if let Some(mut swept) = self.swept.take() {
+        if let Some(mut swept) = self.storage.swept.take() {
             if let Some(numbers) = Arc::get_mut(&mut swept) {
                 numbers.clear();
-                self.swept.set(Some(swept));
+                self.storage.swept.set(Some(swept));
             }
         }
     }
@@ -155,7 +151,7 @@ impl<T: Element> Tape<T> {
     /// A scalar variable.
     #[inline(always)]
     pub fn var(&self, value: T) -> Var<'_, T> {
-        Var { value, index: self.scalars.leaf(), tape: Some(self) }
+        Var { value, index: self.storage.scalars.leaf(), tape: Some(self) }
     }
 
     /// Several scalar variables.
@@ -178,13 +174,13 @@ impl<T: Element> Tape<T> {
     /// The tensor of a parameter of a model; the same handle whenever it is asked for again.
     #[track_caller]
     pub fn param(&self, param: &Param<T>) -> TensorVar<'_, T> {
-        let known = self.params.borrow().iter().find(|(id, _)| *id == param.id).map(|(_, node)| *node);
+        let known = self.storage.params.borrow().iter().find(|(id, _)| *id == param.id).map(|(_, node)| *node);
         if let Some(id) = known {
             return TensorVar { tape: self, id };
         }
         let kind = if param.is_trained() { Kind::Leaf } else { Kind::Constant };
         let leaf = self.leaf(kind, param.value(), Location::caller());
-        self.params.borrow_mut().push((param.id.clone(), leaf.id));
+        self.storage.params.borrow_mut().push((param.id.clone(), leaf.id));
         leaf
     }
 
@@ -203,15 +199,15 @@ impl<T: Element> Tape<T> {
         needs: bool,
         location: &'static Location<'static>,
     ) -> TensorVar<'_, T> {
-        let scalars_before = self.scalars.len() as u32;
+        let scalars_before = self.storage.scalars.len() as u32;
         let value = RefCell::new(value);
-        let id = self.nodes.push(Node { kind, parents, shape, value, scalars_before, needs, location });
+        let id = self.storage.nodes.push(Node { kind, parents, shape, value, scalars_before, needs, location });
         TensorVar { tape: self, id }
     }
 
     /// How many values are recorded: scalars and tensors.
     pub fn len(&self) -> usize {
-        self.scalars.len() + self.nodes.len() as usize
+        self.storage.scalars.len() + self.storage.nodes.len() as usize
     }
 
     /// Whether nothing is recorded.
@@ -226,14 +222,14 @@ impl<T: Element> Tape<T> {
     #[track_caller]
     pub(crate) fn draw(&self) -> (u64, u64) {
         let Mode::Training { seed } = self.mode else { panic!("random masks are drawn on a training tape only") };
-        let draw = self.draws.get();
-        self.draws.set(draw + 1);
+        let draw = self.storage.draws.get();
+        self.storage.draws.set(draw + 1);
         (seed, draw)
     }
 
     /// The value of a node; computed again if it was dropped.
     fn value(&self, id: u32) -> Ref<'_, Tensor<T>> {
-        let node = self.nodes.get(id);
+        let node = self.storage.nodes.get(id);
         if node.value.borrow().is_none() {
             self.recompute(id);
         }
@@ -243,10 +239,10 @@ impl<T: Element> Tape<T> {
     /// Runs again what a dropped value depends on. A list of what is still to do, not recursion: chains are long.
     #[cold]
     fn recompute(&self, id: u32) {
-        let is_missing = |id: u32| self.nodes.get(id).value.borrow().is_none();
+        let is_missing = |id: u32| self.storage.nodes.get(id).value.borrow().is_none();
         let mut open = vec![id];
         while let Some(&top) = open.last() {
-            let node = self.nodes.get(top);
+            let node = self.storage.nodes.get(top);
             let before = open.len();
             open.extend(node.parents.iter().filter(|p| is_missing(**p)));
             if open.len() > before {
@@ -261,7 +257,7 @@ impl<T: Element> Tape<T> {
 
     /// Computes a node from its inputs, which have values.
     fn run(&self, id: u32) {
-        let node = self.nodes.get(id);
+        let node = self.storage.nodes.get(id);
         let Kind::Step(step) = &node.kind else { return };
         let value = {
             let inputs: SmallVec<[Ref<'_, Tensor<T>>; 2]> = node.parents.iter().map(|p| self.value(*p)).collect();
@@ -276,7 +272,7 @@ impl<T: Element> Tape<T> {
     /// Drops the values of the operations recorded between two nodes; they are computed again when asked for.
     pub(crate) fn forget(&self, after: u32, before: u32) {
         for id in after + 1..before {
-            let node = self.nodes.get(id);
+            let node = self.storage.nodes.get(id);
             // A value that is being read stays, and so does one that a closure made.
             if let (Kind::Step(step), Ok(mut value)) = (&node.kind, node.value.try_borrow_mut()) {
                 if !step.op().is::<custom::Closure>() {
@@ -305,8 +301,11 @@ impl<T: Element> Tape<T> {
     /// ```
     #[track_caller]
     pub fn replay<'t>(&'t self, values: &[(TensorVar<'t, T>, Tensor<T>)]) {
-        assert!(self.scalars.len() == 0, "replay: a scalar is its partial derivatives, which cannot be run again");
-        for (id, node) in self.nodes.iter() {
+        assert!(
+            self.storage.scalars.len() == 0,
+            "replay: a scalar is its partial derivatives, which cannot be run again"
+        );
+        for (id, node) in self.storage.nodes.iter() {
             if let Kind::Step(step) = &node.kind {
                 let closure = step.op().is::<custom::Closure>();
                 assert!(!closure, "replay: {} is a closure, which cannot be run again", node.describe(id));
@@ -323,14 +322,14 @@ impl<T: Element> Tape<T> {
         for (variable, value) in values {
             *variable.node().value.borrow_mut() = Some(value.clone());
         }
-        for (id, _) in self.nodes.iter() {
+        for (id, _) in self.storage.nodes.iter() {
             self.run(id);
         }
     }
 
     /// An empty result of a sweep, in memory used before where the user has dropped it.
     fn take_swept(&self) -> Arc<Swept<T>> {
-        let mut swept = self.swept.take().unwrap_or_default();
+        let mut swept = self.storage.swept.take().unwrap_or_default();
         match Arc::get_mut(&mut swept) {
             Some(numbers) => {
                 numbers.clear();
@@ -341,6 +340,6 @@ impl<T: Element> Tape<T> {
     }
 
     fn keep_swept(&self, swept: &Arc<Swept<T>>) {
-        self.swept.set(Some(swept.clone()));
+        self.storage.swept.set(Some(swept.clone()));
     }
 }

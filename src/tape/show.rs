@@ -9,12 +9,12 @@ impl<T: Element> Tape<T> {
     /// The bytes that values and scalar nodes take. A buffer that several values share counts once.
     pub fn memory_bytes(&self) -> usize {
         let mut seen = HashSet::new();
-        let tensors = self.nodes.iter().filter_map(|(_, node)| {
+        let tensors = self.storage.nodes.iter().filter_map(|(_, node)| {
             let value = node.value.borrow();
             let value = value.as_ref()?;
             seen.insert(value.as_slice().as_ptr()).then(|| size_of_val(value.as_slice()))
         });
-        tensors.sum::<usize>() + self.scalars.memory_bytes()
+        tensors.sum::<usize>() + self.storage.scalars.memory_bytes()
     }
 
     /// The tape as a Graphviz digraph: a box a tensor, an ellipse a scalar, an edge from input to result.
@@ -33,13 +33,14 @@ impl<T: Element> Tape<T> {
             let _ = match line {
                 Line::Scalar(index) => {
                     let _ = writeln!(dot, "  s{index} [label = \"s{index}\"];");
-                    self.scalars
+                    self.storage
+                        .scalars
                         .partials(index)
                         .into_iter()
                         .try_for_each(|(p, d)| writeln!(dot, "  s{p} -> s{index} [label = \"{}\"];", d.real()))
                 }
                 Line::Tensor(id) => {
-                    let node = self.nodes.get(id);
+                    let node = self.storage.nodes.get(id);
                     let label = format!("%{id} {} {}", node.name(), node.shape);
                     let _ = writeln!(dot, "  t{id} [shape = box, label = \"{label}\"];");
                     for parent in node.parents.iter() {
@@ -63,12 +64,12 @@ impl<T: Element> Tape<T> {
     /// All nodes in the order of time.
     fn each_line(&self, mut f: impl FnMut(Line)) {
         let mut next = 0;
-        for (id, node) in self.nodes.iter() {
+        for (id, node) in self.storage.nodes.iter() {
             (next..node.scalars_before).for_each(|index| f(Line::Scalar(index)));
             next = next.max(node.scalars_before);
             f(Line::Tensor(id));
         }
-        (next..self.scalars.len() as u32).for_each(|index| f(Line::Scalar(index)));
+        (next..self.storage.scalars.len() as u32).for_each(|index| f(Line::Scalar(index)));
     }
 }
 
@@ -105,7 +106,7 @@ impl<T: Element> fmt::Display for Tape<T> {
 impl<T: Element> Tape<T> {
     fn write_scalar(&self, f: &mut fmt::Formatter<'_>, index: u32) -> fmt::Result {
         write!(f, "s{index} = ")?;
-        let partials = self.scalars.partials(index);
+        let partials = self.storage.scalars.partials(index);
         if partials.is_empty() {
             f.write_str("var")?;
         }
@@ -116,7 +117,7 @@ impl<T: Element> Tape<T> {
     }
 
     fn write_tensor(&self, f: &mut fmt::Formatter<'_>, id: u32) -> fmt::Result {
-        let node = self.nodes.get(id);
+        let node = self.storage.nodes.get(id);
         write!(f, "%{id} = {}", node.name())?;
         let mut inputs: Vec<String> = node.parents.iter().map(|parent| format!("%{parent}")).collect();
         if let Kind::FromScalars(vars) = &node.kind {

@@ -20,8 +20,8 @@ pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> 
     numbers.keep = keep;
     // Scalars and tensors recorded after the start cannot lie behind it.
     let (scalars, tensors) = match start {
-        Start::Scalar(index) => (index as usize + 1, tape.nodes.len()),
-        Start::Tensor(id, _) => (tape.nodes.get(id).scalars_before as usize, id + 1),
+        Start::Scalar(index) => (index as usize + 1, tape.storage.nodes.len()),
+        Start::Tensor(id, _) => (tape.storage.nodes.get(id).scalars_before as usize, id + 1),
     };
     numbers.scalars.resize(scalars, T::zero());
     numbers.tensors.resize_with(tensors as usize, || None);
@@ -30,7 +30,7 @@ pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> 
         Start::Tensor(id, seed) => numbers.tensors[id as usize] = Some(seed),
     }
     run(tape, numbers);
-    numbers.params.extend_from_slice(&tape.params.borrow());
+    numbers.params.extend_from_slice(&tape.storage.params.borrow());
     tape.keep_swept(&swept);
     Gradients::new(tape.origin.clone(), swept)
 }
@@ -39,17 +39,17 @@ fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
     let Swept { keep, scalars: adjoints, tensors: slots, .. } = swept;
     let mut high = adjoints.len();
     for id in (0..slots.len() as u32).rev() {
-        let node = tape.nodes.get(id);
+        let node = tape.storage.nodes.get(id);
         let before = node.scalars_before as usize;
         if before < high {
-            tape.scalars.sweep(before..high, adjoints);
+            tape.storage.scalars.sweep(before..high, adjoints);
             high = before;
         }
         if !node.needs {
             continue;
         }
         let (below, here) = slots.split_at_mut(id as usize);
-        let mut into = Cotangents { nodes: &tape.nodes, parents: &node.parents, slots: below };
+        let mut into = Cotangents { nodes: &tape.storage.nodes, parents: &node.parents, slots: below };
         match &node.kind {
             Kind::Leaf | Kind::Constant | Kind::Detached => {}
             Kind::ToScalar { offset, var } => {
@@ -83,5 +83,5 @@ fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
             }
         }
     }
-    tape.scalars.sweep(0..high, adjoints);
+    tape.storage.scalars.sweep(0..high, adjoints);
 }

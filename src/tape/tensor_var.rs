@@ -38,7 +38,7 @@ impl<'t, T: Element> TensorVar<'t, T> {
     }
 
     pub(super) fn node(self) -> &'t Node<T> {
-        self.tape.nodes.get(self.id)
+        self.tape.storage.nodes.get(self.id)
     }
 
     /// The sizes of the axes, outermost first.
@@ -165,7 +165,7 @@ impl<'t, T: Element> TensorVar<'t, T> {
         let mut open = vec![self.id];
         let mut seen = vec![false; self.id as usize + 1];
         while let Some(id) = open.pop() {
-            let node = self.tape.nodes.get(id);
+            let node = self.tape.storage.nodes.get(id);
             if matches!(node.kind, Kind::Detached) {
                 return format!(": the path is cut at {}", node.describe(id));
             }
@@ -220,7 +220,7 @@ impl<'t, T: Element> TensorVar<'t, T> {
             return scalar;
         }
         // The node is numbered before the scalar it defines, so that the sweep reaches the scalar's users first.
-        self.tape.nodes.push(Node {
+        self.tape.storage.nodes.push(Node {
             kind: Kind::ToScalar { offset, var: scalar.index },
             parents: SmallVec::from_slice(&[self.id]),
             shape: Shape::default(),

@@ -58,7 +58,7 @@ impl<'t, T: Element> Var<'t, T> {
     #[inline(always)]
     pub(crate) fn unary(self, value: T, partial: impl FnOnce() -> T) -> Self {
         match self.tape {
-            Some(tape) => Var { value, index: tape.scalars.unary(self.index, partial()), tape: self.tape },
+            Some(tape) => Var { value, index: tape.storage.scalars.unary(self.index, partial()), tape: self.tape },
             None => Var::constant(value),
         }
     }
@@ -73,10 +73,10 @@ impl<'t, T: Element> Var<'t, T> {
                     two_tapes(name);
                 }
                 let [d, e] = partials();
-                (tape.scalars.binary(self.index, d, other.index, e), tape)
+                (tape.storage.scalars.binary(self.index, d, other.index, e), tape)
             }
-            (Some(tape), None) => (tape.scalars.unary(self.index, partials()[0]), tape),
-            (None, Some(tape)) => (tape.scalars.unary(other.index, partials()[1]), tape),
+            (Some(tape), None) => (tape.storage.scalars.unary(self.index, partials()[0]), tape),
+            (None, Some(tape)) => (tape.storage.scalars.unary(other.index, partials()[1]), tape),
             (None, None) => return Var::constant(value),
         };
         Var { value, index, tape: Some(tape) }
@@ -98,7 +98,7 @@ impl<'t, T: Element> Var<'t, T> {
             n += 1;
         }
         match tape {
-            Some(tape) => Var { value, index: tape.scalars.wide(&rows[..n]), tape: Some(tape) },
+            Some(tape) => Var { value, index: tape.storage.scalars.wide(&rows[..n]), tape: Some(tape) },
             None => Var::constant(value),
         }
     }

@@ -1,1 +1,0 @@
-//! Operations that pick numbers by position, and put them back.

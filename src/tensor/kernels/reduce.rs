@@ -1,0 +1,289 @@
+//! Loops that make one number of many, along an axis or over all, and those that spread a number back. They know no
+//! operation but the sum.
+
+use crate::{
+    Element,
+    tensor::kernels::map::{self, update_with},
+};
+use std::any::TypeId;
+
+/// A tensor as the lanes along one axis: `outer` blocks, each of `n` rows of `inner` neighbours. A lane takes one
+/// number of each row of its block; lanes are counted block by block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lanes {
+    outer: usize,
+    pub(crate) n: usize,
+    pub(crate) inner: usize,
+}
+
+impl Lanes {
+    /// Along an axis.
+    pub(crate) fn along(shape: &[usize], axis: usize) -> Self {
+        let inner = shape[axis + 1..].iter().product();
+        Lanes { outer: shape[..axis].iter().product(), n: shape[axis], inner }
+    }
+
+    /// One lane of all numbers.
+    pub(crate) fn one(len: usize) -> Self {
+        Lanes { outer: 1, n: len, inner: 1 }
+    }
+
+    /// How many numbers a block has.
+    pub(crate) fn block(&self) -> usize {
+        self.n * self.inner
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.outer * self.inner
+    }
+
+    /// Where the numbers of a lane lie: the first, and the distance between neighbours.
+    fn places(&self, lane: usize) -> impl Iterator<Item = usize> + use<> {
+        let start = lane / self.inner * self.block() + lane % self.inner;
+        (start..).step_by(self.inner).take(self.n)
+    }
+}
+
+/// `f` over each lane, from `start`: `f` is associative, and is taken in a fixed order.
+pub(crate) fn fold<T: Element>(x: &[T], lanes: Lanes, start: T, out: &mut [T], f: impl Fn(T, T) -> T + Copy) {
+    out.fill(start);
+    if x.is_empty() {
+        return;
+    }
+    if lanes.inner == 1 {
+        for (out, lane) in out.iter_mut().zip(x.chunks_exact(lanes.n)) {
+            *out = fold_row(lane, start, f);
+        }
+        return;
+    }
+    for (out, block) in out.chunks_exact_mut(lanes.inner).zip(x.chunks_exact(lanes.block())) {
+        for row in block.chunks_exact(lanes.inner) {
+            update_with(out, row, f);
+        }
+    }
+}
+
+/// `f` over neighbours. In eight interleaved parts, which vectorises, where there are enough.
+pub(crate) fn fold_row<T: Element>(row: &[T], start: T, f: impl Fn(T, T) -> T) -> T {
+    const PARTS: usize = 8;
+    let (chunks, rest) = row.as_chunks::<PARTS>();
+    let [first, chunks @ ..] = chunks else {
+        return rest.iter().fold(start, |a, b| f(a, *b));
+    };
+    let mut parts = *first;
+    for chunk in chunks {
+        for (part, x) in parts.iter_mut().zip(chunk) {
+            *part = f(*part, *x);
+        }
+    }
+    parts.iter().chain(rest).fold(start, |a, b| f(a, *b))
+}
+
+/// The larger of two; a NaN is larger than any number.
+#[inline(always)]
+pub(crate) fn larger<T: Element>(a: T, b: T) -> T {
+    if a.is_nan() || b < a { a } else { b }
+}
+
+/// The smaller of two; a NaN wins.
+#[inline(always)]
+pub(crate) fn smaller<T: Element>(a: T, b: T) -> T {
+    if a.is_nan() || b > a { a } else { b }
+}
+
+/// For numbers that carry tangents: gives the largest (or smallest) of each lane the mean tangent of those that are
+/// equal to it, so that forward mode makes the same choice at a tie as reverse mode.
+pub(crate) fn average_tangents_of_ties<T: Element>(x: &[T], lanes: Lanes, extremes: &mut [T]) {
+    if [TypeId::of::<f32>(), TypeId::of::<f64>()].contains(&TypeId::of::<T>()) {
+        return;
+    }
+    for (lane, extreme) in extremes.iter_mut().enumerate().filter(|(_, extreme)| extreme.is_finite()) {
+        let chosen = *extreme;
+        let (mut count, mut sum) = (T::zero(), T::zero());
+        for place in lanes.places(lane).filter(|place| x[*place] == chosen) {
+            count += T::one();
+            sum += x[place] - chosen;
+        }
+        *extreme += sum / count;
+    }
+}
+
+/// The sum of each lane, in a fixed order that halves as pairwise summation does.
+pub(crate) fn sum<T: Element>(x: &[T], lanes: Lanes, out: &mut [T]) {
+    /// Rows that are added one after the other; lanes of neighbours shorter than this too.
+    const ROWS: usize = 256;
+    fn halves<T: Element>(block: &[T], inner: usize, out: &mut [T]) {
+        let rows = block.len() / inner;
+        if rows <= ROWS {
+            for row in block.chunks_exact(inner) {
+                update_with(out, row, |a, b| a + b);
+            }
+            return;
+        }
+        let (left, right) = block.split_at(rows.div_ceil(2) * inner);
+        halves(left, inner, out);
+        let mut second = vec![T::zero(); inner];
+        halves(right, inner, &mut second);
+        update_with(out, &second, |a, b| a + b);
+    }
+    out.fill(T::zero());
+    if x.is_empty() {
+        return;
+    }
+    if lanes.inner > 1 {
+        for (out, block) in out.chunks_exact_mut(lanes.inner).zip(x.chunks_exact(lanes.block())) {
+            halves(block, lanes.inner, out);
+        }
+    } else if lanes.n < 16 {
+        for (out, lane) in out.iter_mut().zip(x.chunks_exact(lanes.n)) {
+            *out = lane.iter().fold(T::zero(), |sum, x| sum + *x);
+        }
+    } else {
+        for (out, lane) in out.iter_mut().zip(x.chunks_exact(lanes.n)) {
+            *out = map::sum(lane);
+        }
+    }
+}
+
+/// Gives every number of a lane the lane's number of `from`: added, or written.
+pub(crate) fn spread<T: Element>(from: &[T], lanes: Lanes, add: bool, to: &mut [T]) {
+    if to.is_empty() {
+        return;
+    }
+    if lanes.inner == 1 {
+        for (to, x) in to.chunks_exact_mut(lanes.n).zip(from) {
+            match add {
+                true => to.iter_mut().for_each(|to| *to += *x),
+                false => to.fill(*x),
+            }
+        }
+        return;
+    }
+    for (to, from) in to.chunks_exact_mut(lanes.block()).zip(from.chunks_exact(lanes.inner)) {
+        for to in to.chunks_exact_mut(lanes.inner) {
+            match add {
+                true => update_with(to, from, |a, b| a + b),
+                false => to.copy_from_slice(from),
+            }
+        }
+    }
+}
+
+/// One number of each lane, by a function of the lane's numbers as neighbours.
+pub(crate) fn each_lane<T: Copy, R>(x: &[T], lanes: Lanes, out: &mut [R], f: impl Fn(&[T]) -> R) {
+    if lanes.inner == 1 && lanes.n > 0 {
+        for (out, lane) in out.iter_mut().zip(x.chunks_exact(lanes.n)) {
+            *out = f(lane);
+        }
+        return;
+    }
+    let mut neighbours = Vec::with_capacity(lanes.n);
+    for (lane, out) in out.iter_mut().enumerate() {
+        neighbours.clear();
+        neighbours.extend(lanes.places(lane).map(|place| x[place]));
+        *out = f(&neighbours);
+    }
+}
+
+/// Lanes of `to`, by a function `f(lane, numbers of the inputs, result)` that sees the lanes as neighbours and writes
+/// every number of the result; they are added to what `to` holds, or written.
+pub(crate) fn lanes_into<T: Element, const N: usize>(
+    inputs: [&[T]; N],
+    lanes: Lanes,
+    add: bool,
+    to: &mut [T],
+    f: impl Fn(usize, [&[T]; N], &mut [T]),
+) {
+    if to.is_empty() {
+        return;
+    }
+    let n = lanes.n;
+    if lanes.inner == 1 {
+        let mut result = vec![T::zero(); if add { n } else { 0 }];
+        for (lane, to) in to.chunks_exact_mut(n).enumerate() {
+            let numbers = inputs.map(|input| &input[lane * n..(lane + 1) * n]);
+            if add {
+                f(lane, numbers, &mut result);
+                update_with(to, &result, |a, b| a + b);
+            } else {
+                f(lane, numbers, to);
+            }
+        }
+        return;
+    }
+    let mut result = vec![T::zero(); n];
+    let mut neighbours: [Vec<T>; N] = std::array::from_fn(|_| Vec::with_capacity(n));
+    for lane in 0..lanes.count() {
+        for (neighbours, input) in neighbours.iter_mut().zip(inputs) {
+            neighbours.clear();
+            neighbours.extend(lanes.places(lane).map(|place| input[place]));
+        }
+        f(lane, neighbours.each_ref().map(|numbers| &numbers[..]), &mut result);
+        for (place, x) in lanes.places(lane).zip(&result) {
+            to[place] = if add { to[place] + *x } else { *x };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `[2, 3, 2]`, along each axis.
+    fn all() -> (Vec<f64>, [Lanes; 3]) {
+        ((0..12).map(f64::from).collect(), [0, 1, 2].map(|axis| Lanes::along(&[2, 3, 2], axis)))
+    }
+
+    #[test]
+    fn sums_and_folds_go_along_the_axis() {
+        let (x, lanes) = all();
+        let sums: [&[f64]; 3] =
+            [&[6.0, 8.0, 10.0, 12.0, 14.0, 16.0], &[6.0, 9.0, 24.0, 27.0], &[1.0, 5.0, 9.0, 13.0, 17.0, 21.0]];
+        for (lanes, expected) in lanes.into_iter().zip(sums) {
+            let (mut sum_, mut fold_, mut each) = (vec![9.0; 6], vec![9.0; 6], vec![9.0; 6]);
+            sum(&x, lanes, &mut sum_[..lanes.count()]);
+            fold(&x, lanes, 0.0, &mut fold_[..lanes.count()], |a, b| a + b);
+            each_lane(&x, lanes, &mut each[..lanes.count()], |lane| lane.iter().sum());
+            for sums in [sum_, fold_, each] {
+                assert_eq!(&sums[..lanes.count()], expected);
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_are_written_or_added_where_they_were_read() {
+        let (x, lanes) = all();
+        for lanes in lanes {
+            let mut to = vec![1.0; 12];
+            lanes_into([&x], lanes, false, &mut to, |_, [x], to| to.copy_from_slice(x));
+            assert_eq!(to, x);
+            lanes_into([&x], lanes, true, &mut to, |_, [x], to| to.copy_from_slice(x));
+            assert_eq!(to, x.iter().map(|x| 2.0 * x).collect::<Vec<_>>());
+            let numbers: Vec<f64> = (0..lanes.count()).map(|lane| lane as f64).collect();
+            let mut spread_ = x.clone();
+            spread(&numbers, lanes, true, &mut spread_);
+            let mut one_by_one = x.clone();
+            lanes_into([&x], lanes, true, &mut one_by_one, |lane, _, to| to.fill(lane as f64));
+            assert_eq!(spread_, one_by_one);
+        }
+    }
+
+    #[test]
+    fn a_long_column_is_summed_in_halves() {
+        let x = vec![0.1f32; 2 << 20];
+        let mut sums = [0.0; 2];
+        sum(&x, Lanes::along(&[1 << 20, 2], 0), &mut sums);
+        let exact = f64::from(0.1f32) * f64::from(1 << 20);
+        assert!((f64::from(sums[0]) / exact - 1.0).abs() < 1e-5 && sums[0] == sums[1], "{sums:?}");
+    }
+
+    #[test]
+    fn a_nan_is_the_largest_and_the_smallest() {
+        for at in [0, 3, 8, 17] {
+            let mut row = vec![1.0; 18];
+            row[at] = f64::NAN;
+            assert!(fold_row(&row, f64::NEG_INFINITY, larger).is_nan());
+            assert!(fold_row(&row, f64::INFINITY, smaller).is_nan());
+        }
+    }
+}
