@@ -1,4 +1,6 @@
 //! Derivatives of functions: every one of them against the others, against formulas, and at the edges.
+// Functions are passed as the documentation says to, also where the name alone would do.
+#![allow(clippy::redundant_closure)]
 
 mod common;
 
@@ -92,6 +94,13 @@ fn literals_and_methods_infer_in_closures() {
     assert_eq!(hessian(|x| x.iter().map(|x| 0.5 * x * x).sum(), &x), Tensor::eye(2));
     assert_eq!(grad(|x| if x[0] < x[1] { x[0] * 3.0 } else { x[1] }, &x), [3.0, 0.0]);
     assert_eq!(grad(|x| if x[0] < 1.0 { x[0] * 3.0 } else { x[1] }, &x), [3.0, 0.0]);
+}
+
+#[test]
+fn where_no_tape_is_recorded_a_name_will_do() {
+    assert_eq!(jvp(rosenbrock, &[1.0, 2.0], &[1.0, 0.0]), (100.0, -400.0));
+    assert_eq!(jacobian(rosenbrock, &[1.0, 2.0]), Tensor::from([-400.0, 200.0]));
+    assert_eq!(hessian_diagonal(rosenbrock, &[1.0, 2.0]), [402.0, 200.0]);
 }
 
 #[test]

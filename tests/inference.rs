@@ -42,10 +42,13 @@ macro_rules! tensor_forms {
         sum += 1.0;
         sum += k;
         sum -= y;
+        sum -= &y;
+        sum += &plain;
+        sum *= plain.clone();
         sum *= 0.5;
         sum /= 4.0;
         sum = sum + &x + x * &sum + &x * sum + &x * &sum;
-        sum = sum * &plain + &plain * sum - plain.clone() + plain.clone() * sum;
+        sum = sum * &plain + &plain * sum - plain.clone() + plain.clone() * sum + &x * &plain - &plain / &x;
         let products = x.matmul(w) + x.matmul(&w) + x.matmul(&plain) + x.matmul(plain.clone());
         let bounded = x.maximum(0.0) + x.maximum(k) + x.minimum(&x) + x.maximum(x) + x.maximum(&plain).clamp(0.0, 1.0);
         let powers = x.square().pow(2.0) + x.powf(2.0) + x.powi(2) + x.hypot(1.0) + x.atan2(&plain) + x.exp().pow(x);
@@ -164,8 +167,10 @@ fn scalars_and_tensors_together() {
     let (x, k) = (tape.tensor([1.0, 2.0]), tape.var(3.0));
     let y = (x * k + k * x - k) / (k + 1.0);
     let z = TensorVar::stack_vars(&[k, k * 2.0, 1.0.into()]).sum() + x.maximum(k).sum();
+    let mut y = y + &x * k + k * &x;
+    y -= k;
     let gradients = (y.sum() + z).backward();
-    assert_eq!(gradients.wrt(x), Tensor::from([1.5, 1.5]));
+    assert_eq!(gradients.wrt(x), Tensor::from([7.5, 7.5]));
     assert!(gradients.wrt(k).is_finite());
 }
 

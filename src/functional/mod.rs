@@ -16,9 +16,10 @@
 //!
 //! # Give a closure
 //!
-//! A generic function is passed as `|x| f(x)`, not by its name: the function is called with a number type that is the
-//! library's choice ([`Var`](crate::Var), [`Dual`](crate::Dual)), and a name alone stands for one type. Code generic over
-//! [`num_traits::Float`] runs on all of them. In closures, comparisons are by value and literals are `f64`.
+//! A generic function is passed as `|x| f(x)`, not by its name: where a tape is recorded, the function is called with
+//! [`Var`](crate::Var) of that tape, and a name alone would stand for one tape. (What runs on [`Dual`](crate::Dual) alone,
+//! without a tape, takes the name as well.) Code generic over [`num_traits::Float`] runs on all of them. In closures,
+//! comparisons are by value and literals are `f64`.
 //!
 //! ```
 //! use gradtape::functional::{hessian, hvp, jacobian, value_and_grad};

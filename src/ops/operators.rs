@@ -91,6 +91,25 @@ macro_rules! implement {
     };
 }
 
+/// The assigning form of an operator on handles, for each right type.
+macro_rules! assign {
+    ([$($generics:tt)*] $Trait:ident $method:ident $Assign:ident $assign:ident for $Left:ty: $($Right:ty),*) => {
+        assign! { @each [($($generics)*)] [$Trait $method $Assign $assign] [$Left] $($Right),* }
+    };
+    (@each [$generics:tt] $names:tt $left:tt $($Right:ty),*) => { $(
+        assign! { @one $generics $names $left $Right }
+    )* };
+    (@one ($($generics:tt)*) [$Trait:ident $method:ident $Assign:ident $assign:ident] [$Left:ty] $Right:ty) => {
+        impl<$($generics)*> ops::$Assign<$Right> for $Left {
+            #[inline(always)]
+            #[track_caller]
+            fn $assign(&mut self, other: $Right) {
+                *self = ops::$Trait::$method(*self, other);
+            }
+        }
+    };
+}
+
 macro_rules! operators {
     ($($Trait:ident $method:ident $Assign:ident $assign:ident;)*) => { $(
         // Scalars.
@@ -111,28 +130,8 @@ macro_rules! operators {
         implement!(['t, T: Scalar] $Trait $method for f64, &Var<'t, T> => Var<'t, T>,
             |a, b| ops::$Trait::$method(Var::from(T::lit(a)), *b));
 
-        impl<T: Scalar> ops::$Assign for Var<'_, T> {
-            #[inline(always)]
-            #[track_caller]
-            fn $assign(&mut self, other: Self) {
-                *self = ops::$Trait::$method(*self, other);
-            }
-        }
-
-        impl<'t, T: Scalar> ops::$Assign<&Var<'t, T>> for Var<'t, T> {
-            #[inline(always)]
-            #[track_caller]
-            fn $assign(&mut self, other: &Var<'t, T>) {
-                *self = ops::$Trait::$method(*self, *other);
-            }
-        }
-
-        impl<T: Scalar + FromNumber<N>, N: Number> ops::$Assign<N> for Var<'_, T> {
-            #[inline(always)]
-            fn $assign(&mut self, other: N) {
-                *self = ops::$Trait::$method(*self, other);
-            }
-        }
+        assign!(['t, T: Scalar] $Trait $method $Assign $assign for Var<'t, T>: Var<'t, T>, &Var<'t, T>);
+        assign!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method $Assign $assign for Var<'t, T>: N);
 
         // Tensors on a tape.
         implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, TensorVar<'t, T> => TensorVar<'t, T>,
@@ -163,20 +162,18 @@ macro_rules! operators {
             |a, b| var_with_tensor(Row::$Trait(), a.on(b.tape()), b));
         implement!(['t, T: Scalar] $Trait $method for Tensor<T>, TensorVar<'t, T> => TensorVar<'t, T>,
             |a, b| var_with_tensor(Row::$Trait(), a.on(b.tape()), b));
+        implement!(['t, T: Scalar] $Trait $method for &TensorVar<'t, T>, Var<'t, T> => TensorVar<'t, T>,
+            |a, b| ops::$Trait::$method(*a, b));
+        implement!(['t, T: Scalar] $Trait $method for Var<'t, T>, &TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| ops::$Trait::$method(a, *b));
+        implement!(['t, T: Scalar] $Trait $method for &TensorVar<'t, T>, &Tensor<T> => TensorVar<'t, T>,
+            |a, b| ops::$Trait::$method(*a, b));
+        implement!(['t, T: Scalar] $Trait $method for &Tensor<T>, &TensorVar<'t, T> => TensorVar<'t, T>,
+            |a, b| ops::$Trait::$method(a, *b));
 
-        impl<T: Scalar> ops::$Assign for TensorVar<'_, T> {
-            #[track_caller]
-            fn $assign(&mut self, other: Self) {
-                *self = ops::$Trait::$method(*self, other);
-            }
-        }
-
-        impl<T: Scalar + FromNumber<N>, N: Number> ops::$Assign<N> for TensorVar<'_, T> {
-            #[track_caller]
-            fn $assign(&mut self, other: N) {
-                *self = ops::$Trait::$method(*self, other);
-            }
-        }
+        assign!(['t, T: Scalar] $Trait $method $Assign $assign for TensorVar<'t, T>:
+            TensorVar<'t, T>, &TensorVar<'t, T>, Var<'t, T>, Tensor<T>, &Tensor<T>);
+        assign!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method $Assign $assign for TensorVar<'t, T>: N);
 
         // Plain tensors.
         implement!([T: Scalar] $Trait $method for Tensor<T>, Tensor<T> => Tensor<T>,
@@ -235,26 +232,7 @@ macro_rules! operators {
         implement!([T: Scalar] $Trait $method for f64, &Dual<T> => Dual<T>,
             |a, b| ops::$Trait::$method(a, *b));
 
-        impl<T: Scalar> ops::$Assign for Dual<T> {
-            #[inline(always)]
-            fn $assign(&mut self, other: Self) {
-                *self = ops::$Trait::$method(*self, other);
-            }
-        }
-
-        impl<T: Scalar> ops::$Assign<&Dual<T>> for Dual<T> {
-            #[inline(always)]
-            fn $assign(&mut self, other: &Dual<T>) {
-                *self = ops::$Trait::$method(*self, *other);
-            }
-        }
-
-        impl<T: Scalar> ops::$Assign<f64> for Dual<T> {
-            #[inline(always)]
-            fn $assign(&mut self, other: f64) {
-                *self = ops::$Trait::$method(*self, other);
-            }
-        }
+        assign!([T: Scalar] $Trait $method $Assign $assign for Dual<T>: Dual<T>, &Dual<T>, f64);
     )* };
 }
 
