@@ -1,6 +1,9 @@
 //! What must compile without a type written down: literals, references and containers beside the handles of a tape,
 //! whose number type is open, `f32`, or generic. That it compiles is most of the test; the values are the rest.
 
+// References that could be values are what is tested here.
+#![allow(clippy::op_ref, clippy::needless_borrows_for_generic_args)]
+
 use gradtape::{Dual, Scalar, Tape, Tensor, TensorVar, Var};
 use num_traits::Float;
 

@@ -147,7 +147,7 @@ macro_rules! float {
             fn powi(self, n: i32) -> Self {
                 Operand::apply(row::Powi(n), [self])
             }
-            /// By a constant exponent where the other has no derivative.
+            /// Where the exponent is a constant, no derivative is taken by it.
             #[inline(always)]
             #[track_caller]
             fn powf(self, n: Self) -> Self {

@@ -82,7 +82,6 @@ fn two_tapes_do_not_mix() {
     refused!("mul", x * y);
     refused!("div", x / y);
     refused!("rem", x % y);
-    refused!("add", &x + &y);
     refused!("pow", x.pow(y));
     refused!("maximum", x.maximum(y));
     refused!("minimum", x.minimum(y));
