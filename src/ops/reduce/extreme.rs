@@ -125,7 +125,7 @@ impl<T: Scalar> Tensor<T> {
     ///
     /// ```
     /// use gradtape::Tensor;
-    /// let x = Tensor::from([[1.0, 5.0, 5.0], [3.0, 2.0, 1.0]]);
+    /// let x = Tensor::<f64>::from([[1.0, 5.0, 5.0], [3.0, 2.0, 1.0]]);
     /// assert_eq!(x.argmax(1), Tensor::from([1usize, 0]));
     /// ```
     #[track_caller]
@@ -150,7 +150,7 @@ impl<T: Scalar> TensorVar<'_, T> {
     ///
     /// ```
     /// use gradtape::{Tape, Tensor};
-    /// let tape = Tape::new();
+    /// let tape = Tape::<f64>::new();
     /// assert_eq!(tape.tensor([[1.0, 5.0, 5.0]]).argmax(1), Tensor::from([1usize]));
     /// ```
     #[track_caller]

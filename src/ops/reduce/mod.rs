@@ -14,11 +14,10 @@ use crate::{
 
 /// What a reduction goes over.
 #[derive(Clone, Copy, Debug)]
-pub enum Over {
+pub(crate) enum Over {
     /// All numbers; the result has rank 0.
     All,
     /// An axis, kept with size 1 or dropped.
-    #[allow(missing_docs)]
     Axis { axis: usize, keep: bool },
 }
 

@@ -6,7 +6,7 @@
 
 pub(crate) mod cross_entropy;
 
-pub use cross_entropy::{SoftmaxCrossEntropy, SoftmaxCrossEntropySoft};
+pub(crate) use cross_entropy::{SoftmaxCrossEntropy, SoftmaxCrossEntropySoft};
 
 use crate::{
     Element, Scalar, Shape, Tensor,
@@ -200,7 +200,7 @@ methods! {
     ///
     /// ```
     /// use gradtape::Tensor;
-    /// let x = Tensor::from([[0.0, 0.0], [1000.0, -1000.0]]);
+    /// let x = Tensor::<f64>::from([[0.0, 0.0], [1000.0, -1000.0]]);
     /// assert_eq!(x.softmax(-1), Tensor::from([[0.5, 0.5], [1.0, 0.0]]));
     /// ```
     fn softmax(axis: isize) = |shape| Builtin::Softmax(Softmax { axis: axis_of("softmax", axis, shape) });
@@ -212,7 +212,7 @@ methods! {
     ///
     /// ```
     /// use gradtape::Tensor;
-    /// let x = Tensor::from([[0.0, 0.0], [1000.0, -1000.0]]);
+    /// let x = Tensor::<f64>::from([[0.0, 0.0], [1000.0, -1000.0]]);
     /// assert_eq!(x.log_softmax(-1), Tensor::from([[-2f64.ln(), -2f64.ln()], [0.0, -2000.0]]));
     /// ```
     fn log_softmax(axis: isize) = |shape| Builtin::LogSoftmax(LogSoftmax { axis: axis_of("log_softmax", axis, shape) });
