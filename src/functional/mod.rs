@@ -17,7 +17,7 @@
 //! # Give a closure
 //!
 //! A generic function is passed as `|x| f(x)`, not by its name: where a tape is recorded, the function is called with
-//! [`Var`](crate::Var) of that tape, and a name alone would stand for one tape. (What runs on [`Dual`](crate::Dual) alone,
+//! [`Var`](crate::Var) of that tape, and a name alone would stand for one tape. (What runs on [`Dual`] alone,
 //! without a tape, takes the name as well.) Code generic over [`num_traits::Float`] runs on all of them. In closures,
 //! comparisons are by value and literals are `f64`.
 //!
