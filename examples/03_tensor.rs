@@ -4,7 +4,7 @@ use gradtape::{Rng, Tape, Tensor};
 
 fn main() {
     // Tensors broadcast as in NumPy. Those of `tensor` get a gradient, those of `constant` none.
-    let mut tape = Tape::<f64>::new();
+    let mut tape = Tape::new();
     let x = tape.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
     let w = tape.tensor([[0.1], [0.2], [0.3]]);
     let y = x.matmul(w) + 1.0;

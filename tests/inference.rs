@@ -4,6 +4,7 @@
 // References that could be values are what is tested here.
 #![allow(clippy::op_ref, clippy::needless_borrows_for_generic_args)]
 
+use gradtape::functional::{grad, hessian_diagonal, hvp, jacobian};
 use gradtape::{Dual, Scalar, Tape, Tensor, TensorVar, Var};
 use num_traits::Float;
 
@@ -25,7 +26,7 @@ macro_rules! scalar_forms {
         let total: Var<'_, _> = [x, y, z, sum].iter().sum();
         let squares = [x, y].iter().map(|x| x * x).sum::<Var<'_, _>>() + [x, y].into_iter().product::<Var<'_, _>>();
         let chosen = if x > y && x > 0.0 { x.relu() } else { (-y).leaky_relu(0.1).clamp(-1.0, 1.0) };
-        let powers = x.powf(0.5) + x.pow(y) + x.maximum(y) + x.hypot(y) + x.atan2(y);
+        let powers = x.powf(0.5) + x.pow(y) + x.pow(2.0) + x.maximum(0.0) + x.minimum(k) + x.hypot(&y) + x.atan2(y);
         let last = (total + squares + chosen + powers).sqrt().ln() / 3.0;
         let gradients = last.backward();
         assert!(gradients.wrt(x).is_finite() && gradients.wrt(y).is_finite());
@@ -81,10 +82,10 @@ macro_rules! plain_forms {
 fn a_tape_of_the_default_number() {
     let tape = Tape::new();
     scalar_forms!(tape, tape.var(2.0), tape.var(0.7), 3.0);
-    let tape = Tape::<f64>::new();
+    let tape = Tape::new();
     let (x, w) = (tape.tensor([[0.5, -1.0], [2.0, 0.1]]), tape.constant([[1.0, 0.0], [0.0, 1.0]]));
     tensor_forms!(x, w, Tensor::from([[1.0, 2.0], [3.0, 4.0]]), 3.0);
-    plain_forms!(Tensor::<f64>::from([[1.0, 2.0], [3.0, 4.0]]), 3.0);
+    plain_forms!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]), 3.0);
 }
 
 #[test]
@@ -96,21 +97,21 @@ fn a_tape_of_single_precision() {
     tensor_forms!(x, w, Tensor::from([[1.0, 2.0], [3.0, 4.0]]), 3.0f32);
     tensor_forms!(x, w, Tensor::from([[1.0, 2.0], [3.0, 4.0]]), 3.0);
     tensor_forms!(x, w, Tensor::from([[1.0, 2.0], [3.0, 4.0]]), 3.0f64);
-    plain_forms!(Tensor::<f32>::from([[1.0, 2.0], [3.0, 4.0]]), 3.0f32);
-    plain_forms!(Tensor::<f32>::from([[1.0, 2.0], [3.0, 4.0]]), 3.0);
+    plain_forms!(Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]), 3.0f32);
+    plain_forms!(Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]), 3.0);
 }
 
 #[test]
 fn a_tape_of_dual_numbers() {
     let dual = |x: f64| Dual::new(x, 1.0);
-    let tape = Tape::<Dual<f64>>::new();
+    let tape = Tape::new();
     scalar_forms!(tape, tape.var(dual(2.0)), tape.var(dual(0.7)), dual(3.0));
     scalar_forms!(tape, tape.var(dual(2.0)), tape.var(dual(0.7)), 3.0);
     let numbers = [[0.5, -1.0], [2.0, 0.1]].map(|row| row.map(dual));
     let (x, w) = (tape.tensor(numbers), tape.constant(numbers));
     tensor_forms!(x, w, Tensor::from(numbers), dual(3.0));
     tensor_forms!(x, w, Tensor::from(numbers), 3.0);
-    plain_forms!(Tensor::<Dual<f64>>::from(numbers), 3.0);
+    plain_forms!(Tensor::from(numbers), 3.0);
 }
 
 fn generic_scalars<T: Scalar>() {
@@ -124,7 +125,8 @@ fn generic_tensors<T: Scalar>() {
     let numbers = [[0.5, -1.0], [2.0, 0.1]].map(|row| row.map(T::lit));
     let (x, w) = (tape.tensor(numbers), tape.constant(numbers));
     tensor_forms!(x, w, Tensor::from(numbers), 3.0);
-    plain_forms!(Tensor::<T>::from(numbers), 3.0);
+    plain_forms!(Tensor::from(numbers), T::lit(3.0));
+    plain_forms!(Tensor::from(numbers), 3.0);
 }
 
 #[test]
@@ -162,6 +164,29 @@ fn what_a_tensor_is_made_of() {
     assert_eq!(sum.item(), 3.0 * 7.0 + 3.0);
     assert_eq!(sum.backward_with(2.0).wrt(f).item(), 4.0);
     assert_eq!((a * 2.0).backward_with([1.0, 10.0]).wrt(a), Tensor::from([2.0, 20.0]));
+}
+
+#[test]
+fn nested_arrays_of_open_numbers() {
+    assert_eq!(Tensor::from([1.0, 2.0]).shape(), [2]);
+    assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).shape(), [2, 2]);
+    assert_eq!(Tensor::from([[[1.0, 2.0]]]).shape(), [1, 1, 2]);
+    assert_eq!(Tensor::from([[[[1.0, 2.0]]]]).shape(), [1, 1, 1, 2]);
+    let tape = Tape::new();
+    let y = tape.tensor([[1.0, 2.0], [3.0, 4.0]]) * 2.0 + 1.0;
+    assert_eq!(y.shape(), [2, 2]);
+    let tape = Tape::new();
+    assert_eq!(tape.constant([[[1.0], [2.0]]]).sum().item(), 3.0);
+}
+
+#[test]
+fn literals_beside_scalars_in_functions_of_any_order() {
+    let x = [3.0, -1.0];
+    let ramp = [3.0, 0.0];
+    assert_eq!(grad(|x| x[0].maximum(0.0).pow(2.0) / 2.0 + x[1].maximum(0.0), &x), ramp);
+    assert_eq!(hvp(|x| x[0].maximum(0.0).pow(2.0) / 2.0 + x[1].maximum(0.0), &x, &[2.0, 1.0]), [2.0, 0.0]);
+    assert_eq!(hessian_diagonal(|x| x[0].maximum(0.0).pow(2.0) / 2.0 + x[1].maximum(0.0), &x), [1.0, 0.0]);
+    assert_eq!(jacobian(|x| [x[0].maximum(0.0).pow(2.0) / 2.0, x[1].minimum(x[0])], &[3f32, -1.0]).shape(), [2, 2]);
 }
 
 #[test]

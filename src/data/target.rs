@@ -120,7 +120,7 @@ impl<T> From<&Tensor<T>> for Target<T> {
     }
 }
 
-impl<T, const ROWS: usize, const COLUMNS: usize> From<[[T; COLUMNS]; ROWS]> for Target<T> {
+impl<T: std::fmt::Display, const ROWS: usize, const COLUMNS: usize> From<[[T; COLUMNS]; ROWS]> for Target<T> {
     fn from(values: [[T; COLUMNS]; ROWS]) -> Target<T> {
         Target::Values(Tensor::from(values))
     }

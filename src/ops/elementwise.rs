@@ -2,7 +2,7 @@
 //! documentation, tape nodes and gradient checks are made from it. How a row runs over a tensor stands in `map`.
 
 use crate::{
-    Dual, Scalar, Tensor, TensorVar, Var,
+    Dual, FromNumber, Scalar, Tensor, TensorVar, Var,
     ops::{Builtin, Elementwise, Erased, Expr, Operand, TapeOperand, TensorOperand, map::Map, run},
     tape::Step,
     tensor::kernels::special::Special,
@@ -112,8 +112,11 @@ macro_rules! elementwise {
         )* $(
             $(#[$bdoc])*
             #[inline(always)]
-            pub fn $bname(self, other: impl Into<Self>) -> Self {
-                Operand::apply($BName(), [self, other.into()])
+            pub fn $bname<N>(self, other: N) -> Self
+            where
+                Self: FromNumber<N>,
+            {
+                Operand::apply($BName(), [self, Self::from_number(other)])
             }
         )* }
 
@@ -127,8 +130,11 @@ macro_rules! elementwise {
             $(#[$bdoc])*
             #[inline(always)]
             #[track_caller]
-            pub fn $bname(self, other: impl Into<Self>) -> Self {
-                Operand::apply($BName(), [self, other.into()])
+            pub fn $bname<N>(self, other: N) -> Self
+            where
+                Self: FromNumber<N>,
+            {
+                Operand::apply($BName(), [self, Self::from_number(other)])
             }
         )* }
 

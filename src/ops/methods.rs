@@ -1,7 +1,7 @@
 //! How methods of tensors are made: the same one for plain and recorded tensors, and what may stand beside either.
 
 use crate::{
-    Dual, FromNumber, Scalar, Tensor, TensorVar, Var,
+    FromNumber, Number, Scalar, Tensor, TensorVar, Var,
     ops::{Builtin, run},
     tape::Tape,
     tensor::shape::resolve_axis,
@@ -199,22 +199,15 @@ impl<T: Scalar> TensorOperand<T> for &Tensor<T> {
     }
 }
 
-macro_rules! number {
-    ([$($generics:tt)*] $T:ty, $N:ty) => {
-        impl<'t, $($generics)*> TapeOperand<'t, $T> for $N {
-            #[track_caller]
-            fn on(self, tape: &'t Tape<$T>) -> TensorVar<'t, $T> {
-                tape.constant(Tensor::scalar(<$T as FromNumber<$N>>::from_number(self)))
-            }
-        }
-
-        impl<$($generics)*> TensorOperand<$T> for $N {
-            fn tensor(self) -> Tensor<$T> {
-                Tensor::scalar(<$T as FromNumber<$N>>::from_number(self))
-            }
-        }
-    };
+impl<'t, T: Scalar + FromNumber<N>, N: Number> TapeOperand<'t, T> for N {
+    #[track_caller]
+    fn on(self, tape: &'t Tape<T>) -> TensorVar<'t, T> {
+        tape.constant(Tensor::scalar(T::from_number(self)))
+    }
 }
-number!([T: Scalar] T, f64);
-number!([] f32, f32);
-number!([T: Scalar] Dual<T>, Dual<T>);
+
+impl<T: Scalar + FromNumber<N>, N: Number> TensorOperand<T> for N {
+    fn tensor(self) -> Tensor<T> {
+        Tensor::scalar(T::from_number(self))
+    }
+}

@@ -1,7 +1,7 @@
 //! What a number must be so that a tape can be made of it, and what may stand beside a handle.
 
 use crate::{
-    Dual, Element,
+    Dual, Element, Var,
     ops::{Builtin, Operand},
     tape::Step,
 };
@@ -69,9 +69,10 @@ impl Number for f32 {}
 impl Number for f64 {}
 impl<T: Scalar> Number for Dual<T> {}
 
-/// Which numbers a tape of `Self` takes: `f64` (so that literals always infer) and `Self`.
+/// Which numbers may stand beside `Self`: `f64` (so that literals always infer) and `Self`; beside a scalar of a tape
+/// also another scalar.
 #[diagnostic::on_unimplemented(
-    message = "a tape of `{Self}` does not take a number of type `{N}`",
+    message = "`{Self}` does not take a number of type `{N}` beside it",
     note = "write an `f64` literal such as `2.0`, or convert with `as f64`"
 )]
 pub trait FromNumber<N>: Sized {
@@ -97,5 +98,26 @@ impl<T: Scalar> FromNumber<Dual<T>> for Dual<T> {
     #[inline(always)]
     fn from_number(number: Dual<T>) -> Dual<T> {
         number
+    }
+}
+
+impl<'t, T: Scalar> FromNumber<Var<'t, T>> for Var<'t, T> {
+    #[inline(always)]
+    fn from_number(number: Var<'t, T>) -> Self {
+        number
+    }
+}
+
+impl<'t, T: Scalar> FromNumber<&Var<'t, T>> for Var<'t, T> {
+    #[inline(always)]
+    fn from_number(number: &Var<'t, T>) -> Self {
+        *number
+    }
+}
+
+impl<T: Scalar + FromNumber<N>, N: Number> FromNumber<N> for Var<'_, T> {
+    #[inline(always)]
+    fn from_number(number: N) -> Self {
+        Var::from(T::from_number(number))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Buffer, Shape, Tensor, shape::checked_elements};
 use crate::{Element, rng};
+use std::fmt::Display;
 
 /// The shape, if its tensor could exist in memory.
 #[track_caller]
@@ -186,34 +187,35 @@ impl<T> From<crate::Dual<T>> for Tensor<crate::Dual<T>> {
     }
 }
 
-impl<T, const A: usize> From<[T; A]> for Tensor<T> {
+// Numbers can be shown, arrays cannot: asking for that leaves one reading of a nested array, so that the compiler can
+// infer its number.
+impl<T: Display, const A: usize> From<[T; A]> for Tensor<T> {
     fn from(data: [T; A]) -> Self {
         Vec::from(data).into()
     }
 }
 
-impl<T, const A: usize> From<&[T; A]> for Tensor<T>
-where
-    T: Clone,
-{
+impl<T: Display + Clone, const A: usize> From<&[T; A]> for Tensor<T> {
     fn from(data: &[T; A]) -> Self {
         data.to_vec().into()
     }
 }
 
-impl<T, const A: usize, const B: usize> From<[[T; B]; A]> for Tensor<T> {
+impl<T: Display, const A: usize, const B: usize> From<[[T; B]; A]> for Tensor<T> {
     fn from(data: [[T; B]; A]) -> Self {
         Tensor::assemble(data.into_iter().flatten().collect(), [A, B].into())
     }
 }
 
-impl<T, const A: usize, const B: usize, const C: usize> From<[[[T; C]; B]; A]> for Tensor<T> {
+impl<T: Display, const A: usize, const B: usize, const C: usize> From<[[[T; C]; B]; A]> for Tensor<T> {
     fn from(data: [[[T; C]; B]; A]) -> Self {
         Tensor::assemble(data.into_iter().flatten().flatten().collect(), [A, B, C].into())
     }
 }
 
-impl<T, const A: usize, const B: usize, const C: usize, const D: usize> From<[[[[T; D]; C]; B]; A]> for Tensor<T> {
+impl<T: Display, const A: usize, const B: usize, const C: usize, const D: usize> From<[[[[T; D]; C]; B]; A]>
+    for Tensor<T>
+{
     fn from(data: [[[[T; D]; C]; B]; A]) -> Self {
         Tensor::assemble(data.into_iter().flatten().flatten().flatten().collect(), [A, B, C, D].into())
     }

@@ -15,6 +15,13 @@ pub struct Panic {
     pub line: u32,
 }
 
+fn text_of(payload: &(dyn std::any::Any + Send)) -> String {
+    match payload.downcast_ref::<String>() {
+        Some(text) => text.clone(),
+        None => payload.downcast_ref::<&str>().copied().unwrap_or_default().to_owned(),
+    }
+}
+
 /// Runs a function that must panic.
 #[track_caller]
 pub fn panic_of<R>(f: impl FnOnce() -> R) -> Panic {
@@ -23,7 +30,7 @@ pub fn panic_of<R>(f: impl FnOnce() -> R) -> Panic {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             let location = info.location().map(|at| (at.file().to_owned(), at.line())).unwrap_or_default();
-            let text = info.payload_as_str().unwrap_or("").to_owned();
+            let text = text_of(info.payload());
             let caught = LAST.with_borrow_mut(|last| match last {
                 Some(slot) => {
                     *slot = (text.clone(), location.0.clone(), location.1);
