@@ -1,14 +1,21 @@
 //! Operations that pick by indices, masks and rank: values against plain loops and results by hand, gradients against
 //! differences, and what a mistake is told.
 
+// Other tests use the rest of it.
+#[allow(dead_code)]
+mod common;
 mod differences;
 
+use common::panic_of;
 use differences::{check, check_cases};
 use gradtape::{Rng, Tape, Tensor};
 use proptest::prelude::*;
 
+/// The text of the panic of `f`, which must be blamed on this file.
 fn message<R>(f: impl FnOnce() -> R) -> String {
-    differences::message("index.rs", f)
+    let panic = panic_of(f);
+    assert_eq!(panic.file, file!(), "where `{}` points", panic.text);
+    panic.text
 }
 
 fn random(shape: &[usize], seed: u64) -> Tensor<f64> {
@@ -185,8 +192,8 @@ fn a_replay_sorts_the_new_numbers() {
 #[test]
 fn sorted_gradients_are_right_to_second_order() {
     let x = random(&[3, 4], 5);
-    check("sort", &[x.clone()], |x| x[0].sort_axis(1).0.square() * &Tensor::linspace(1.0, 4.0, 4));
-    check("topk", &[x.clone()], |x| x[0].topk(2, 0).0.exp());
+    check("sort", std::slice::from_ref(&x), |x| x[0].sort_axis(1).0.square() * &Tensor::linspace(1.0, 4.0, 4));
+    check("topk", std::slice::from_ref(&x), |x| x[0].topk(2, 0).0.exp());
     let places = indices(&[3, 2], &[1, 1, 0, 3, 2, 2]);
     check("gather of a product", &[x.clone(), random(&[4], 6)], |x| (x[0] * x[1]).gather(1, &places));
     check("scatter of a broadcast source", &[x.clone(), random(&[2], 6)], |x| {

@@ -1,14 +1,21 @@
 //! Operations that move numbers: values against plain loops and results by hand, gradients against differences, and
 //! what a mistake is told.
 
+// Other tests use the rest of it.
+#[allow(dead_code)]
+mod common;
 mod differences;
 
+use common::panic_of;
 use differences::{check, check_cases};
 use gradtape::{Tape, Tensor, TensorVar};
 use proptest::prelude::*;
 
+/// The text of the panic of `f`, which must be blamed on this file.
 fn message<R>(f: impl FnOnce() -> R) -> String {
-    differences::message("layout.rs", f)
+    let panic = panic_of(f);
+    assert_eq!(panic.file, file!(), "where `{}` points", panic.text);
+    panic.text
 }
 
 /// The numbers 0, 1, 2, ... in the given shape.
@@ -106,6 +113,7 @@ fn slices_splits_and_reversals() {
     assert_eq!(x.slice(1, 0, 4, 3), Tensor::from([[0.0, 3.0], [4.0, 7.0], [8.0, 11.0]]));
     assert_eq!(x.slice(-1, 3, 3, 1).shape(), [3, 0]);
     assert_eq!(x.slice(0, 0, 3, 100).shape(), [1, 4]);
+    assert_eq!(x.slice(0, 1, 3, usize::MAX), x.slice(0, 1, 2, 1));
     assert_eq!(x.flip(0).slice(0, 0, 1, 1), x.slice(0, 2, 3, 1));
     assert_eq!(counting(&[2, 2]).flip(1), Tensor::from([[1.0, 0.0], [3.0, 2.0]]));
     let parts = x.split(-1, &[1, 0, 3]);
@@ -256,6 +264,10 @@ fn mistakes_name_the_operation_the_shapes_and_the_reason() {
             "repeat: [3, 4] and [18446744073709551615, 4]: more numbers than memory can hold";
     }
     let row = Tensor::from([1.0]);
+    let large = "[1] and [18446744073709551615]: more numbers than memory can hold";
+    assert_eq!(message(|| row.repeat(&[usize::MAX])), format!("repeat: {large}"));
+    assert_eq!(message(|| row.broadcast_to([usize::MAX])), format!("broadcast_to: {large}"));
+    assert_eq!(message(|| row.pad(&[(usize::MAX, 1)], 0.0)), format!("pad: {large}"));
     let rows = "takes matrices, a tensor of at least two axes";
     assert_eq!(message(|| row.tril(0)), format!("tril: [1]: {rows}"));
     assert_eq!(message(|| row.triu(0)), format!("triu: [1]: {rows}"));

@@ -1,12 +1,9 @@
-//! What the tests of operations share: gradients against central differences, and the text of a panic. No operation.
+//! What the tests of operations share: gradients against central differences. It names no operation.
 
 use gradtape::{Rng, Tape, Tensor, TensorVar, ops};
-use std::cell::RefCell;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
 
 /// Checks every case of the built-in operations of these names, and that each of them has one.
-pub fn check_cases(names: &[&str]) {
+pub(crate) fn check_cases(names: &[&str]) {
     let cases = ops::cases();
     for name in names {
         let prefix = format!("{name} of ");
@@ -26,7 +23,11 @@ pub fn check_cases(names: &[&str]) {
 
 /// Checks the gradient of `f` at `inputs` and its gradient in turn: against central differences, and the sweep over
 /// numbers against the recorded one.
-pub fn check(name: &str, inputs: &[Tensor<f64>], f: impl for<'t> Fn(&[TensorVar<'t, f64>]) -> TensorVar<'t, f64>) {
+pub(crate) fn check(
+    name: &str,
+    inputs: &[Tensor<f64>],
+    f: impl for<'t> Fn(&[TensorVar<'t, f64>]) -> TensorVar<'t, f64>,
+) {
     let (mut rng, tape) = (Rng::new(99), Tape::new());
     let shape: Vec<usize> = f(&leaves(&tape, inputs)).shape().to_vec();
     let weights: [Tensor<f64>; 2] = std::array::from_fn(|_| Tensor::randn(&shape, &mut rng));
@@ -100,27 +101,4 @@ fn compare(
             assert!(near, "{name}: {what} of input {i} at {j}: the rule gives {given}, differences {difference}");
         }
     }
-}
-
-thread_local! {
-    static LAST: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-/// The message of the panic of `f`, which must have been blamed on the file of the test.
-pub fn message<R>(file: &str, f: impl FnOnce() -> R) -> String {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let default = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            LAST.set(info.location().map(|location| location.file().to_string()).unwrap_or_default());
-            default(info);
-        }));
-    });
-    let Err(payload) = panic::catch_unwind(AssertUnwindSafe(f)) else { panic!("it did not panic") };
-    let text = match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(payload) => payload.downcast_ref::<&str>().map(|text| text.to_string()).expect("a message"),
-    };
-    LAST.with_borrow(|blamed| assert!(blamed.ends_with(file), "{text}: blamed on {blamed}"));
-    text
 }

@@ -133,7 +133,7 @@ methods! {
     ///
     /// ```
     /// use gradtape::{Tape, Tensor};
-    /// let table = Tensor::from([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+    /// let table = Tensor::<f64>::from([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
     /// assert_eq!(table.index_select(0, &[2, 0]), Tensor::from([[5.0, 6.0], [1.0, 2.0]]));
     /// let tape = Tape::new();
     /// let table = tape.tensor(table);
@@ -154,7 +154,7 @@ methods! {
     ///
     /// ```
     /// use gradtape::Tensor;
-    /// let scores = Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// let scores = Tensor::<f64>::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
     /// let chosen = scores.gather(1, &Tensor::from([[2usize], [0]]));
     /// assert_eq!(chosen, Tensor::from([[3.0], [4.0]]));
     /// ```

@@ -55,15 +55,15 @@ impl<T: Scalar> Op<T, 2> for Where {
 
 /// `g` with zeros where the mask is `on`.
 fn cleared<T: Scalar>(mut g: Tensor<T>, mask: &Tensor<bool>, on: bool) -> Tensor<T> {
-    if g.shape() == mask.shape() {
-        if let Some(numbers) = g.own() {
-            for (number, masked) in numbers.iter_mut().zip(mask.iter()) {
-                if *masked == on {
-                    *number = T::zero();
-                }
+    if g.shape() == mask.shape()
+        && let Some(numbers) = g.own()
+    {
+        for (number, masked) in numbers.iter_mut().zip(mask.iter()) {
+            if *masked == on {
+                *number = T::zero();
             }
-            return g;
         }
+        return g;
     }
     let zero = Tensor::scalar(T::zero());
     let (first, second) = if on { (&zero, &g) } else { (&g, &zero) };
@@ -121,7 +121,7 @@ methods! {
     ///
     /// ```
     /// use gradtape::Tensor;
-    /// let scores = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// let scores = Tensor::<f64>::from([[1.0, 2.0], [3.0, 4.0]]);
     /// let hidden = Tensor::from([[false, true], [false, false]]);
     /// let masked = scores.masked_fill(&hidden, f64::NEG_INFINITY);
     /// assert_eq!(masked, Tensor::from([[1.0, f64::NEG_INFINITY], [3.0, 4.0]]));

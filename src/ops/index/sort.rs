@@ -194,7 +194,7 @@ methods_of_both! {
     ///
     /// ```
     /// use gradtape::Tensor;
-    /// let (values, positions) = Tensor::from([[3.0, 1.0, 3.0], [0.0, 2.0, 1.0]]).topk(2, 1);
+    /// let (values, positions) = Tensor::<f64>::from([[3.0, 1.0, 3.0], [0.0, 2.0, 1.0]]).topk(2, 1);
     /// assert_eq!(values, Tensor::from([[3.0, 3.0], [2.0, 1.0]]));
     /// assert_eq!(positions, Tensor::from([[0, 2], [1, 2usize]]));
     /// ```

@@ -2,12 +2,9 @@
 
 use crate::{
     Scalar, Shape, Tensor,
-    ops::{Algebra, Builtin, Case, Op, methods::methods},
+    ops::{Algebra, Builtin, Case, Op, layout::memory_holds, methods::methods},
     tape::Cotangents,
-    tensor::{
-        kernels::map,
-        shape::{broadcast, checked_elements},
-    },
+    tensor::{kernels::map, shape::broadcast},
 };
 
 /// The tensor read as if it had a larger shape.
@@ -35,13 +32,6 @@ impl<T: Scalar> Op<T, 1> for BroadcastTo {
 
     fn accumulate(&self, _x: [&Tensor<T>; 1], _y: &Tensor<T>, g: Tensor<T>, into: &mut Cotangents<'_, T>) {
         into.give(0, g);
-    }
-}
-
-fn memory_holds(shape: Shape, from: &[usize]) -> Result<Shape, String> {
-    match checked_elements(&shape) {
-        Some(_) => Ok(shape),
-        None => Err(format!("{from:?} and {shape:?}: more numbers than memory can hold")),
     }
 }
 
@@ -106,7 +96,7 @@ methods! {
     /// ```
     /// use gradtape::Tensor;
     /// assert_eq!(Tensor::from([1.0, 2.0]).repeat(&[2]), Tensor::from([1.0, 2.0, 1.0, 2.0]));
-    /// assert_eq!(Tensor::from([[1.0], [2.0]]).repeat(&[1, 3]).shape(), [2, 3]);
+    /// assert_eq!(Tensor::<f64>::from([[1.0], [2.0]]).repeat(&[1, 3]).shape(), [2, 3]);
     /// ```
     fn repeat(times: &[usize]) = |_shape| Builtin::Repeat(Repeat(times.into()));
 }

@@ -163,7 +163,7 @@ methods! {
     ///
     /// ```
     /// use gradtape::Tensor;
-    /// let a = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// let a = Tensor::<f64>::from([[1.0, 2.0], [3.0, 4.0]]);
     /// assert_eq!(a.tril(0), Tensor::from([[1.0, 0.0], [3.0, 4.0]]));
     /// assert_eq!(a.tril(-1), Tensor::from([[0.0, 0.0], [3.0, 0.0]]));
     /// ```
@@ -176,7 +176,7 @@ methods! {
     ///
     /// ```
     /// use gradtape::Tensor;
-    /// let a = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// let a = Tensor::<f64>::from([[1.0, 2.0], [3.0, 4.0]]);
     /// assert_eq!(a.triu(0), Tensor::from([[1.0, 2.0], [0.0, 4.0]]));
     /// assert_eq!(a.triu(1), Tensor::from([[0.0, 2.0], [0.0, 0.0]]));
     /// ```

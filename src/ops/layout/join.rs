@@ -4,10 +4,10 @@ use crate::{
     Scalar, Shape, Tensor,
     ops::{
         Algebra, Builtin, Case, VariadicOp,
-        layout::{Pick, Positions, new_axis},
+        layout::{Pick, Positions, memory_holds, new_axis},
         methods::methods_of_both,
     },
-    tensor::shape::{checked_elements, elements, resolve_axis},
+    tensor::shape::{elements, resolve_axis},
 };
 
 /// Tensors one after another along an axis: one they have (`concat`), or a new one (`stack`).
@@ -52,11 +52,7 @@ impl<T: Scalar> VariadicOp<T> for Join {
             let reason = if self.new { "the shapes" } else { "the sizes of the other axes" };
             return Err(format!("{first:?} and {other:?}: {reason} differ (the axis is {axis})"));
         }
-        let shape = self.joined(axis, x);
-        match checked_elements(&shape) {
-            Some(_) => Ok(shape),
-            None => Err(format!("{shape:?}: more numbers than memory can hold")),
-        }
+        memory_holds(self.joined(axis, x), first)
     }
 
     fn value(&self, x: &[&Tensor<T>]) -> Tensor<T> {
@@ -101,7 +97,7 @@ methods_of_both! {
     ///
     /// ```
     /// use gradtape::{Tape, Tensor, TensorVar};
-    /// let (a, b) = (Tensor::from([[1.0], [2.0]]), Tensor::from([[3.0], [4.0]]));
+    /// let (a, b) = (Tensor::<f64>::from([[1.0], [2.0]]), Tensor::from([[3.0], [4.0]]));
     /// assert_eq!(Tensor::concat(&[&a, &b], 1), Tensor::from([[1.0, 3.0], [2.0, 4.0]]));
     /// let tape = Tape::new();
     /// let (a, b) = (tape.tensor(a), tape.tensor(b));

@@ -20,7 +20,7 @@ pub(crate) use permute::{Permute, permute_cases};
 pub(crate) use pick::{Pick, Positions, Put, pick_cases, put_cases};
 pub(crate) use reshape::{Reshape, reshape_cases};
 
-use crate::{Scalar, tape::Cotangents};
+use crate::{Scalar, Shape, tape::Cotangents, tensor::shape::checked_elements};
 
 /// The cotangent of input `i` as numbers to add to: zeros if there was none yet.
 pub(crate) fn sum_slot<'a, T: Scalar>(into: &'a mut Cotangents<'_, T>, i: usize) -> &'a mut [T] {
@@ -29,6 +29,15 @@ pub(crate) fn sum_slot<'a, T: Scalar>(into: &'a mut Cotangents<'_, T>, i: usize)
         slot.fill(T::zero());
     }
     slot
+}
+
+/// The shape of a larger result, if it can be: sizes that were too large to count are `usize::MAX`.
+pub(crate) fn memory_holds(shape: Shape, from: &[usize]) -> Result<Shape, String> {
+    const LIMIT: usize = isize::MAX as usize / size_of::<f64>();
+    match checked_elements(&shape) {
+        Some(count) if count <= LIMIT => Ok(shape),
+        _ => Err(format!("{from:?} and {shape:?}: more numbers than memory can hold")),
+    }
 }
 
 /// The axis that is to be added to a shape; negative ones count from the end of the result.

@@ -2,12 +2,9 @@
 
 use crate::{
     Scalar, Shape, Tensor,
-    ops::{Algebra, Builtin, Case, Op, methods::methods},
+    ops::{Algebra, Builtin, Case, Op, layout::memory_holds, methods::methods},
     tape::Cotangents,
-    tensor::{
-        kernels::strided,
-        shape::{checked_elements, strides},
-    },
+    tensor::{kernels::strided, shape::strides},
 };
 
 /// For each axis, how many positions come before and after.
@@ -55,11 +52,7 @@ impl<T: Scalar> Op<T, 1> for Pad {
 
     fn shape(&self, [x]: [&[usize]; 1]) -> Result<Shape, String> {
         self.border.check(x)?;
-        let shape = self.border.around(x);
-        match checked_elements(&shape) {
-            Some(_) => Ok(shape),
-            None => Err(format!("{x:?} and {shape:?}: more numbers than memory can hold")),
-        }
+        memory_holds(self.border.around(x), x)
     }
 
     fn value(&self, [x]: [&Tensor<T>; 1]) -> Tensor<T> {
@@ -110,7 +103,7 @@ methods! {
     ///
     /// ```
     /// use gradtape::Tensor;
-    /// let a = Tensor::from([[1.0, 2.0]]);
+    /// let a = Tensor::<f64>::from([[1.0, 2.0]]);
     /// assert_eq!(a.pad(&[(1, 0), (0, 1)], 9.0), Tensor::from([[9.0, 9.0, 9.0], [1.0, 2.0, 9.0]]));
     /// ```
     fn pad(border: &[(usize, usize)], value: f64) = |_shape| Builtin::Pad(Pad { border: Border(border.into()), value });

@@ -52,7 +52,7 @@ methods! {
     ///
     /// ```
     /// use gradtape::Tensor;
-    /// let a = Tensor::arange(0.0, 6.0, 1.0).reshape([2, 3]);
+    /// let a = Tensor::<f64>::arange(0.0, 6.0, 1.0).reshape([2, 3]);
     /// assert_eq!(a, Tensor::from([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]));
     /// ```
     fn reshape(shape: impl AsRef<[usize]>) = |_own| Builtin::Reshape(Reshape(shape.as_ref().into()));
