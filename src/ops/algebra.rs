@@ -192,14 +192,16 @@ impl<T: Scalar> Algebra<T> for TensorVar<'_, T> {
         needs: [bool; N],
     ) -> [Option<Self>; N] {
         let slopes = formula.slopes(x.map(Expr::Value), Expr::Value(y));
-        std::array::from_fn(|i| {
-            needs[i].then(|| match slopes[i] {
+        let mut cotangents = [None; N];
+        for i in (0..N).filter(|i| needs[*i]) {
+            cotangents[i] = Some(match slopes[i] {
                 Expr::Literal(0.0) => Algebra::zeros(&g),
                 Expr::Literal(1.0) => g,
                 Expr::Literal(c) => Operand::apply(row::Scale(c), [g]),
                 Expr::Value(slope) => Operand::apply(row::Guarded(), [g, slope]),
-            })
-        })
+            });
+        }
+        cotangents
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::{Dual, Element, Scalar, tensor::Pool};
 
 impl<T: Scalar> Element for Dual<T> {
+    const IS_PLAIN: bool = false;
+
     #[inline(always)]
     fn lit(value: f64) -> Self {
         Dual::constant(T::lit(value))

@@ -4,10 +4,7 @@ use crate::{
     Scalar, Shape, Tensor,
     ops::{Algebra, Elementwise, Expr, Op},
     tape::Cotangents,
-    tensor::{
-        kernels::{map, walk},
-        shape::{broadcast, broadcast_strides},
-    },
+    tensor::{kernels::map, shape::broadcast},
 };
 
 /// An elementwise function as an operation on tensors: one node, however long the formula.
@@ -20,15 +17,11 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
     }
 
     fn shape(&self, x: [&[usize]; N]) -> Result<Shape, String> {
-        let mut shape = Shape::from(x[0]);
-        for other in &x[1..] {
-            shape = broadcast(&shape, other)?;
-        }
-        Ok(shape)
+        broadcast_all(&x)
     }
 
     fn value(&self, x: [&Tensor<T>; N]) -> Tensor<T> {
-        let shape = Op::<T, N>::shape(self, x.map(Tensor::shape)).expect("the engine has checked the shapes");
+        let shape = broadcast_all(&x.map(Tensor::shape)).expect("the engine has checked the shapes");
         map::map(x, shape, |x| T::apply(self.0, x))
     }
 
@@ -37,19 +30,33 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
     }
 
     fn accumulate(&self, x: [&Tensor<T>; N], y: &Tensor<T>, g: Tensor<T>, into: &mut Cotangents<'_, T>) {
-        let mut wanted: [bool; N] = std::array::from_fn(|i| into.wants(i));
         let mut g = Some(g);
         for i in 0..N {
-            if std::mem::take(&mut wanted[i]) {
-                // The last one may be written over the cotangent itself.
-                let own = if wanted.contains(&true) { g.clone() } else { g.take() };
-                let Some(own) = own else { return };
-                if let Some(cotangent) = times_slope(self.0, i, x, y, own) {
-                    into.give(i, cotangent);
-                }
+            if !into.wants(i) {
+                continue;
+            }
+            // The last one may be written over the cotangent itself.
+            let own = if wants_more(i + 1, N, into) { g.clone() } else { g.take() };
+            if let Some(cotangent) = own.and_then(|own| times_slope(self.0, i, x, y, own)) {
+                into.give(i, cotangent);
             }
         }
     }
+}
+
+fn wants_more<T: Scalar>(mut i: usize, n: usize, into: &Cotangents<'_, T>) -> bool {
+    while i < n && !into.wants(i) {
+        i += 1;
+    }
+    i < n
+}
+
+fn broadcast_all(shapes: &[&[usize]]) -> Result<Shape, String> {
+    let mut shape = Shape::from(shapes[0]);
+    for other in &shapes[1..] {
+        shape = broadcast(&shape, other)?;
+    }
+    Ok(shape)
 }
 
 /// `g` times the partial derivative towards argument `i`; `None` where that is the literal 0.
@@ -67,93 +74,95 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
     match formula.slopes([one; N], one)[i] {
         Expr::Literal(0.0) => return None,
         Expr::Literal(1.0) => return Some(g),
-        _ => {}
+        Expr::Literal(c) => {
+            let c = T::lit(c);
+            scale(&mut g, c);
+            return Some(g);
+        }
+        Expr::Value(_) => {}
     }
-    let slope = |x: [T; N], y: T, g: T| {
-        if g.is_exactly_zero() {
-            return g;
-        }
-        match formula.slopes(x.map(Expr::Value), Expr::Value(y))[i] {
-            Expr::Literal(c) => T::lit(c) * g,
-            Expr::Value(slope) => slope * g,
-        }
+    // A function for each argument, so that only its slope is computed.
+    let row = match i {
+        0 => slope_row::<T, F, N, 0>,
+        1 if const { N > 1 } => slope_row::<T, F, N, { 1 }>,
+        2 if const { N > 2 } => slope_row::<T, F, N, { 2 }>,
+        _ if const { N > 3 } => return Some(times_slope_of_many(formula, i, x, y, g)),
+        _ => return None,
     };
-    if g.own().is_none() {
-        let old = g;
-        g = Tensor::fresh(old.shape().into());
-        let numbers = g.own().expect("a fresh tensor has one owner");
-        walk_rows(x, y, |x, steps, y, at| {
-            let row = &mut numbers[at..at + y.len()];
-            slope_row(x, steps, y, row, Some(&old.as_slice()[at..at + y.len()]), &slope);
-        });
-    } else if let Some(numbers) = g.own() {
-        walk_rows(x, y, |x, steps, y, at| {
-            slope_row(x, steps, y, &mut numbers[at..at + y.len()], None, &slope);
-        });
-    }
+    let numbers = g.pooled_mut();
+    map::each_row(x, y.shape(), &mut |x, steps, at| {
+        row(formula, x, steps, &y.as_slice()[at.clone()], &mut numbers[at]);
+    });
     Some(g)
 }
 
-/// Visits rows of the arguments, broadcast to the shape of `y`, and of `y` itself with their start in it.
-fn walk_rows<T: Scalar, const N: usize>(
-    x: [&Tensor<T>; N],
-    y: &Tensor<T>,
-    mut visit: impl FnMut([&[T]; N], [usize; N], &[T], usize),
-) {
-    let shape = y.shape();
-    if x.iter().all(|x| x.shape() == shape) {
-        return visit(x.map(Tensor::as_slice), [1; N], y.as_slice(), 0);
+fn scale<T: Scalar>(g: &mut Tensor<T>, c: T) {
+    for g in g.pooled_mut() {
+        *g = c * *g;
     }
-    let strides = x.map(|x| broadcast_strides(x.shape(), shape));
-    let mut at = 0;
-    walk::rows(shape, std::array::from_fn(|j| &strides[j][..]), |offsets, steps, len| {
-        let rows = std::array::from_fn(|j| &x[j].as_slice()[offsets[j]..]);
-        visit(rows, steps, &y.as_slice()[at..at + len], at);
-        at += len;
-    });
 }
 
-/// `out = slope(x, y, g)` for a row, where `g` is `out` itself if not given. The frequent cases are zipped loops
-/// without bounds checks, which vectorise.
+/// The same for the fourth argument and later ones.
+fn times_slope_of_many<T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    i: usize,
+    x: [&Tensor<T>; N],
+    y: &Tensor<T>,
+    mut g: Tensor<T>,
+) -> Tensor<T> {
+    let numbers = g.pooled_mut();
+    map::each_row(x, y.shape(), &mut |x, steps, at| {
+        for (k, (g, y)) in numbers[at.clone()].iter_mut().zip(&y.as_slice()[at]).enumerate() {
+            *g = times(formula.slopes(values(map::element(&x, &steps, k)), Expr::Value(*y))[i], *g);
+        }
+    });
+    g
+}
+
+/// Numbers as the values of a formula.
 #[inline(always)]
-fn slope_row<T: Scalar, const N: usize>(
+fn values<A: Copy, const N: usize>(x: [A; N]) -> [Expr<A>; N] {
+    let mut values = [Expr::Value(x[0]); N];
+    for j in 1..N {
+        values[j] = Expr::Value(x[j]);
+    }
+    values
+}
+
+#[inline(always)]
+fn times<T: Scalar>(slope: Expr<T>, g: T) -> T {
+    match slope {
+        _ if g.is_exactly_zero() => g,
+        Expr::Literal(c) => T::lit(c) * g,
+        Expr::Value(slope) => slope * g,
+    }
+}
+
+/// `g = slope(x, y) g` for a row. The frequent cases of plain numbers are zipped loops without bounds checks.
+fn slope_row<T: Scalar, F: Elementwise<N>, const N: usize, const I: usize>(
+    formula: F,
     x: [&[T]; N],
     steps: [usize; N],
     y: &[T],
-    out: &mut [T],
-    g: Option<&[T]>,
-    slope: &impl Fn([T; N], T, T) -> T,
+    g: &mut [T],
 ) {
-    let len = out.len();
-    let pick = |a: T, b: T| std::array::from_fn(|j| if j == 0 { a } else { b });
-    match (N, &steps[..], g) {
-        (1, [1], Some(g)) => {
-            for ((out, g), (a, y)) in out.iter_mut().zip(g).zip(x[0][..len].iter().zip(y)) {
-                *out = slope(pick(*a, *a), *y, *g);
-            }
+    let slope = |x: [T; N], y: T, g: T| times(formula.slopes(values(x), Expr::Value(y))[I], g);
+    let len = g.len();
+    if const { N == 1 } {
+        for (g, (a, y)) in g.iter_mut().zip(x[0].iter().zip(y)) {
+            *g = slope([*a; N], *y, *g);
         }
-        (1, [1], None) => {
-            for (out, (a, y)) in out.iter_mut().zip(x[0][..len].iter().zip(y)) {
-                *out = slope(pick(*a, *a), *y, *out);
-            }
+        return;
+    }
+    if const { N == 2 && T::IS_PLAIN } && steps == [1; N] {
+        for (g, ((a, b), y)) in g.iter_mut().zip(x[0][..len].iter().zip(&x[N - 1][..len]).zip(y)) {
+            let mut pair = [*a; N];
+            pair[N - 1] = *b;
+            *g = slope(pair, *y, *g);
         }
-        (2, [1, 1], Some(g)) => {
-            let rows = x[0][..len].iter().zip(&x[1][..len]).zip(y);
-            for ((out, g), ((a, b), y)) in out.iter_mut().zip(g).zip(rows) {
-                *out = slope(pick(*a, *b), *y, *g);
-            }
-        }
-        (2, [1, 1], None) => {
-            let rows = x[0][..len].iter().zip(&x[1][..len]).zip(y);
-            for (out, ((a, b), y)) in out.iter_mut().zip(rows) {
-                *out = slope(pick(*a, *b), *y, *out);
-            }
-        }
-        _ => {
-            for i in 0..len {
-                let arguments = std::array::from_fn(|j| x[j][i * steps[j]]);
-                out[i] = slope(arguments, y[i], g.map_or(out[i], |g| g[i]));
-            }
-        }
+        return;
+    }
+    for (k, (g, y)) in g.iter_mut().zip(y).enumerate() {
+        *g = slope(map::element(&x, &steps, k), *y, *g);
     }
 }

@@ -160,17 +160,23 @@ fn give_all<T: Scalar>(
 /// An [`Op`] as the engine takes it: the number of inputs erased.
 pub(crate) struct Erased<O, const N: usize>(pub(crate) O);
 
+/// The inputs as the array that the operation's arity promises; the engine hands on what was recorded.
+#[inline]
+fn fixed<A: Copy, const N: usize>(inputs: &[A]) -> [A; N] {
+    inputs.try_into().expect("a step has as many inputs as its operation")
+}
+
 impl<T: Scalar, O: Op<T, N>, const N: usize> Step<T> for Erased<O, N> {
     fn name(&self) -> &'static str {
         self.0.name()
     }
 
     fn shape(&self, inputs: &[&[usize]]) -> Result<Shape, String> {
-        self.0.shape(std::array::from_fn(|i| inputs[i]))
+        self.0.shape(fixed(inputs))
     }
 
     fn value(&self, inputs: &[&Tensor<T>]) -> Option<Tensor<T>> {
-        Some(self.0.value(std::array::from_fn(|i| inputs[i])))
+        Some(self.0.value(fixed(inputs)))
     }
 
     fn accumulate(
@@ -180,7 +186,7 @@ impl<T: Scalar, O: Op<T, N>, const N: usize> Step<T> for Erased<O, N> {
         cotangent: Tensor<T>,
         into: &mut Cotangents<'_, T>,
     ) {
-        self.0.accumulate(std::array::from_fn(|i| inputs[i]), output, cotangent, into);
+        self.0.accumulate(fixed(inputs), output, cotangent, into);
     }
 
     fn pullback<'t>(
@@ -190,9 +196,7 @@ impl<T: Scalar, O: Op<T, N>, const N: usize> Step<T> for Erased<O, N> {
         cotangent: TensorVar<'t, T>,
         needs: &[bool],
     ) -> Result<Slots<TensorVar<'t, T>>, String> {
-        let inputs = std::array::from_fn(|i| inputs[i]);
-        let needs = std::array::from_fn(|i| needs[i]);
-        Ok(self.0.pullback(inputs, output, cotangent, needs).into_iter().collect())
+        Ok(Slots::from_iter(self.0.pullback(fixed(inputs), output, cotangent, fixed(needs))))
     }
 
     fn op(&self) -> &dyn Any {

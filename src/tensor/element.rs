@@ -16,6 +16,10 @@ mod sealed {
 ///
 /// Code generic over tensors asks for [`Scalar`](crate::Scalar), which implies this.
 pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Display + Send + Sync + 'static {
+    /// Whether it is a machine number, for which kernels have loops that vectorise.
+    #[doc(hidden)]
+    const IS_PLAIN: bool;
+
     /// The number nearest to a literal.
     ///
     /// ```
@@ -52,6 +56,8 @@ pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Displa
 macro_rules! element {
     ($($T:ident),*) => { $(
         impl Element for $T {
+            const IS_PLAIN: bool = true;
+
             #[inline(always)]
             fn lit(value: f64) -> Self {
                 value as $T

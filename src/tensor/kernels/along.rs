@@ -94,7 +94,7 @@ fn places(full: &[usize], axis: usize, indices: &[usize], shape: &[usize], mut v
     let mut steps = strides(full);
     let step_along = std::mem::take(&mut steps[axis]);
     let mut at = 0;
-    walk::rows(shape, [&steps], |[offset], [step], len| {
+    walk::rows(shape, [&steps], &mut |[offset], [step], len| {
         for (i, index) in indices[at..at + len].iter().enumerate() {
             visit(at + i, offset + i * step + index * step_along);
         }

@@ -1,5 +1,7 @@
 //! Elementwise loops over one or more tensors, with broadcasting. They know no operation.
 
+use std::ops::Range;
+
 use crate::{
     Element, Shape, Tensor,
     tensor::{
@@ -14,73 +16,87 @@ pub(crate) fn map<T: Element, const N: usize>(
     shape: Shape,
     f: impl Fn([T; N]) -> T,
 ) -> Tensor<T> {
-    let mut result = Tensor::fresh(shape);
-    let shape: Shape = result.shape().into();
-    map_into(inputs.map(|input| (input.as_slice(), input.shape())), &shape, &f, result.pooled_mut());
-    result
+    Tensor::build(shape.clone(), |out| {
+        each_row(inputs, &shape, &mut |inputs, steps, at| map_row(inputs, steps, &f, &mut out[at]));
+    })
 }
 
-/// As [`map`], into a buffer of the shape's size.
-fn map_into<T: Element, const N: usize>(
-    inputs: [(&[T], &[usize]); N],
+/// Visits the rows of several tensors broadcast to one shape: the numbers of each from the row's start, the steps
+/// between them, and the places of the row in the result.
+///
+/// Not generic over what is done with a row: it would be compiled again for every operation.
+pub(crate) fn each_row<T, const N: usize>(
+    inputs: [&Tensor<T>; N],
     shape: &[usize],
-    f: &impl Fn([T; N]) -> T,
-    out: &mut [T],
+    row: &mut dyn FnMut([&[T]; N], [usize; N], Range<usize>),
 ) {
-    if inputs.iter().all(|(_, own)| *own == shape) {
-        return map_row(inputs.map(|(numbers, _)| numbers), [1; N], f, out);
+    if inputs.iter().all(|input| input.shape() == shape) {
+        return row(inputs.map(Tensor::as_slice), [1; N], 0..elements(shape));
     }
-    let strides = inputs.map(|(_, own)| broadcast_strides(own, shape));
+    let strides = inputs.map(|input| broadcast_strides(input.shape(), shape));
     let mut at = 0;
-    let strides: [&[usize]; N] = std::array::from_fn(|j| &strides[j][..]);
-    walk::rows(shape, strides, |offsets, steps, len| {
-        let row = std::array::from_fn(|j| &inputs[j].0[offsets[j]..]);
-        map_row(row, steps, f, &mut out[at..at + len]);
+    walk::rows(shape, strides.each_ref().map(|strides| &strides[..]), &mut |offsets, steps, len| {
+        let mut rows = inputs.map(Tensor::as_slice);
+        for (row, offset) in rows.iter_mut().zip(offsets) {
+            *row = &row[offset..];
+        }
+        row(rows, steps, at..at + len);
         at += len;
     });
 }
 
-/// One row. The frequent cases are zipped loops without bounds checks, which vectorise.
-#[inline(always)]
+/// One row. The frequent cases of plain numbers are zipped loops without bounds checks, which vectorise.
 fn map_row<T: Element, const N: usize>(inputs: [&[T]; N], steps: [usize; N], f: &impl Fn([T; N]) -> T, out: &mut [T]) {
     let len = out.len();
-    let pick = |a: T, b: T, c: T| std::array::from_fn(|j| [a, b, c][j.min(2)]);
-    let zero = T::zero();
-    match (N, &steps[..]) {
-        (1, [1]) => {
-            for (out, a) in out.iter_mut().zip(inputs[0]) {
-                *out = f(pick(*a, zero, zero));
-            }
+    if const { N == 1 } {
+        // A single input is never broadcast.
+        for (out, a) in out.iter_mut().zip(inputs[0]) {
+            *out = f([*a; N]);
         }
-        (2, [1, 1]) => {
-            for ((out, a), b) in out.iter_mut().zip(&inputs[0][..len]).zip(&inputs[1][..len]) {
-                *out = f(pick(*a, *b, zero));
+        return;
+    }
+    if const { N == 2 && T::IS_PLAIN } {
+        let (a, b) = (inputs[0], inputs[N - 1]);
+        let f = |a: T, b: T| {
+            let mut pair = [a; N];
+            pair[N - 1] = b;
+            f(pair)
+        };
+        match (steps[0], steps[N - 1]) {
+            (1, 1) => {
+                for (out, (a, b)) in out.iter_mut().zip(a[..len].iter().zip(&b[..len])) {
+                    *out = f(*a, *b);
+                }
+                return;
             }
-        }
-        (2, [1, 0]) => {
-            let b = inputs[1][0];
-            for (out, a) in out.iter_mut().zip(&inputs[0][..len]) {
-                *out = f(pick(*a, b, zero));
+            (1, 0) => {
+                for (out, a) in out.iter_mut().zip(&a[..len]) {
+                    *out = f(*a, b[0]);
+                }
+                return;
             }
-        }
-        (2, [0, 1]) => {
-            let a = inputs[0][0];
-            for (out, b) in out.iter_mut().zip(&inputs[1][..len]) {
-                *out = f(pick(a, *b, zero));
+            (0, 1) => {
+                for (out, b) in out.iter_mut().zip(&b[..len]) {
+                    *out = f(a[0], *b);
+                }
+                return;
             }
-        }
-        (3, [1, 1, 1]) => {
-            let rows = inputs[0][..len].iter().zip(&inputs[1][..len]).zip(&inputs[2][..len]);
-            for (out, ((a, b), c)) in out.iter_mut().zip(rows) {
-                *out = f(pick(*a, *b, *c));
-            }
-        }
-        _ => {
-            for (i, out) in out.iter_mut().enumerate() {
-                *out = f(std::array::from_fn(|j| inputs[j][i * steps[j]]));
-            }
+            _ => {}
         }
     }
+    for (i, out) in out.iter_mut().enumerate() {
+        *out = f(element(&inputs, &steps, i));
+    }
+}
+
+/// The arguments of element `i` of a row.
+#[inline(always)]
+pub(crate) fn element<T: Copy, const N: usize>(inputs: &[&[T]; N], steps: &[usize; N], i: usize) -> [T; N] {
+    let mut arguments = [inputs[0][i * steps[0]]; N];
+    for j in 1..N {
+        arguments[j] = inputs[j][i * steps[j]];
+    }
+    arguments
 }
 
 /// Replaces every number `x` of `to` by `f(x, a)`, with the number of `from` at the same place.

@@ -35,7 +35,7 @@ fn read_with<T: Copy>(
     combine: impl Fn(&mut T, T),
 ) {
     let mut at = 0;
-    walk::rows(shape, [strides], |[offset], [step], len| {
+    walk::rows(shape, [strides], &mut |[offset], [step], len| {
         let row = &mut to[at..at + len];
         at += len;
         let from = &from[start + offset..];
@@ -60,7 +60,7 @@ fn write_with<T: Copy>(
     combine: impl Fn(&mut T, T),
 ) {
     let mut at = 0;
-    walk::rows(shape, [strides], |[offset], [step], len| {
+    walk::rows(shape, [strides], &mut |[offset], [step], len| {
         let row = &from[at..at + len];
         at += len;
         let to = &mut to[start + offset..];

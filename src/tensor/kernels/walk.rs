@@ -12,7 +12,7 @@ type Sizes = SmallVec<[usize; 4]>;
 pub(crate) fn rows<const N: usize>(
     shape: &[usize],
     strides: [&[usize]; N],
-    mut visit: impl FnMut([usize; N], [usize; N], usize),
+    visit: &mut dyn FnMut([usize; N], [usize; N], usize),
 ) {
     if shape.contains(&0) {
         return;
@@ -73,7 +73,7 @@ fn join_axes<const N: usize>(shape: &[usize], strides: [&[usize]; N]) -> (Sizes,
 /// Copies numbers that lie with the given strides into the contiguous `to`, whose shape is `shape`.
 pub(crate) fn gather<T: Copy>(from: &[T], start: usize, shape: &[usize], strides: &[usize], to: &mut [T]) {
     let mut at = 0;
-    rows(shape, [strides], |[offset], [step], len| {
+    rows(shape, [strides], &mut |[offset], [step], len| {
         let row = &mut to[at..at + len];
         let from = &from[start + offset..];
         match step {
@@ -97,7 +97,7 @@ pub(crate) fn scatter_add<T: Copy + std::ops::AddAssign + std::ops::Add<Output =
     to: &mut [T],
 ) {
     let mut at = 0;
-    rows(shape, [strides], |[offset], [step], len| {
+    rows(shape, [strides], &mut |[offset], [step], len| {
         let row = &from[at..at + len];
         at += len;
         let to = &mut to[offset..];
@@ -124,19 +124,19 @@ mod tests {
     #[test]
     fn equal_shapes_are_one_row_and_a_broadcast_axis_ends_it() {
         let mut seen = Vec::new();
-        rows(&[2, 3], [&[3, 1], &[3, 1]], |offsets, steps, len| seen.push((offsets, steps, len)));
+        rows(&[2, 3], [&[3, 1], &[3, 1]], &mut |offsets, steps, len| seen.push((offsets, steps, len)));
         assert_eq!(seen, [([0, 0], [1, 1], 6)]);
         seen.clear();
-        rows(&[2, 3], [&[3, 1], &[0, 1]], |offsets, steps, len| seen.push((offsets, steps, len)));
+        rows(&[2, 3], [&[3, 1], &[0, 1]], &mut |offsets, steps, len| seen.push((offsets, steps, len)));
         assert_eq!(seen, [([0, 0], [1, 1], 3), ([3, 0], [1, 1], 3)]);
     }
 
     #[test]
     fn a_single_number_is_visited_once_and_an_empty_box_never() {
         let mut count = 0;
-        rows::<1>(&[], [&[]], |_, _, len| count += len);
+        rows::<1>(&[], [&[]], &mut |_, _, len| count += len);
         assert_eq!(count, 1);
-        rows(&[2, 0], [&[0, 1]], |_, _, len| count += len);
+        rows(&[2, 0], [&[0, 1]], &mut |_, _, len| count += len);
         assert_eq!(count, 1);
     }
 
