@@ -21,6 +21,10 @@ pub mod optim;
 
 pub mod train;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
 pub use error::{Error, Result};
 pub use gradtape_macros::network;
 pub use ops::{Elementwise, Expr, FromNumber, Number, Op, Operand, Scalar};
@@ -28,3 +32,10 @@ pub use rand;
 pub use rng::Rng;
 pub use tape::{Cotangents, Gradients, Param, Slots, Step, Tape, TensorVar, Var, Wrt};
 pub use tensor::{Dual, Element, Shape, Tensor};
+
+/// What most programs need: `use gradtape::prelude::*;`.
+pub mod prelude {
+    pub use crate::data::{self, Dataset};
+    pub use crate::nn::{self, Layer, Module};
+    pub use crate::{Dual, Gradients, Param, Rng, Scalar, Tape, Tensor, TensorVar, Var, network};
+}

@@ -263,8 +263,8 @@ impl<T: Scalar> Tape<T> {
     }
 }
 
-/// The cotangent of every node up to `y`, as recorded tensors.
-fn recorded_sweep<'t, T: Scalar>(
+/// The cotangent of every node up to `y`, as recorded tensors; or the node that has no second derivative, and why.
+pub(crate) fn recorded_sweep<'t, T: Scalar>(
     y: TensorVar<'t, T>,
     seed: TensorVar<'t, T>,
 ) -> Result<Vec<Option<TensorVar<'t, T>>>, String> {

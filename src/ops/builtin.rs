@@ -4,7 +4,7 @@
 
 use crate::{
     Scalar, Tensor,
-    ops::{Erased, ErasedVariadic, Row, index, layout, product, reduce, softmax},
+    ops::{Erased, ErasedVariadic, Row, dropout, fused, index, layout, product, reduce, softmax},
     tape::Step,
 };
 
@@ -54,6 +54,8 @@ macro_rules! builtins {
 
 builtins! {
     fixed {
+        Dropout dropout::Dropout, 1, dropout::dropout_cases();
+        Linear fused::Linear, 3, fused::linear_cases();
         MatMul product::MatMul, 2, product::matmul_cases();
         Reshape layout::Reshape, 1, layout::reshape_cases();
         Permute layout::Permute, 1, layout::permute_cases();

@@ -206,8 +206,20 @@ macro_rules! elementwise {
                 }
             }
 
+            /// The row's function of numbers, dual numbers or handles, as many as it takes.
+            #[doc(hidden)]
+            #[track_caller]
+            pub fn apply<A: Operand>(self, x: &[A]) -> A {
+                match self {
+                    $(Row::$Name($($p),*) => A::apply($Name($($p),*), [x[0]]),)*
+                    $(Row::$BName() => A::apply($BName(), [x[0], x[1]]),)*
+                    $(Row::$IName($($ip),*) => A::apply($IName($($ip),*), std::array::from_fn(|i| x[i])),)*
+                }
+            }
+
             /// Every row with sample parameters, its number of arguments, and the domain it is checked on.
-            pub(crate) const ALL: &'static [(Row, usize, (f64, f64))] = &[
+            #[doc(hidden)]
+            pub const ALL: &'static [(Row, usize, (f64, f64))] = &[
                 $((Row::$Name($($sample),*), 1, ($low, $high)),)*
                 $((Row::$BName(), 2, ($blow, $bhigh)),)*
                 $((Row::$IName($($isample),*), $N, ($ilow, $ihigh)),)*

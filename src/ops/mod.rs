@@ -13,9 +13,11 @@
 
 mod algebra;
 pub(crate) mod builtin;
+pub(crate) mod dropout;
 mod dual;
 mod elementwise;
 mod float;
+pub(crate) mod fused;
 pub(crate) mod index;
 pub(crate) mod layout;
 pub(crate) mod map;
@@ -28,6 +30,7 @@ mod scalar;
 pub(crate) mod softmax;
 
 pub use algebra::Algebra;
+pub(crate) use algebra::recorded_sweep;
 pub use builtin::{Builtin, Case, cases};
 pub use elementwise::Row;
 pub(crate) use methods::methods;

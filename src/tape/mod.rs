@@ -29,6 +29,7 @@ pub use var::Var;
 use crate::{Element, Shape, Tensor};
 use gradients::{Origin, Swept};
 use nodes::{Kind, Node};
+pub(crate) use param::ParamId;
 use smallvec::SmallVec;
 use std::cell::{Cell, Ref, RefCell};
 use std::marker::PhantomData;
@@ -182,6 +183,11 @@ impl<T: Element> Tape<T> {
         let leaf = self.leaf(kind, param.value(), Location::caller());
         self.storage.params.borrow_mut().push((param.id.clone(), leaf.id));
         leaf
+    }
+
+    /// Lets a variable stand for a parameter until the next reset, as a check does that varies parameters.
+    pub(crate) fn bind(&self, param: &Param<T>, variable: TensorVar<'_, T>) {
+        self.storage.params.borrow_mut().push((param.id.clone(), variable.id));
     }
 
     fn leaf(&self, kind: Kind<T>, value: Tensor<T>, location: &'static Location<'static>) -> TensorVar<'_, T> {

@@ -184,10 +184,11 @@ impl Bodies {
         let builds = fields.iter().map(|field| &field.build);
         let marker = marker(plan).map(|marker| quote!(#marker: ::core::marker::PhantomData));
         let title = network.to_string();
+        let y = Ident::new("y", Span::mixed_site());
         let steps = fields.iter().map(|field| {
             let name = &field.name;
-            let call = located(field, quote!(#p::nn::Layer::<T>::forward(&self.#name, #x)));
-            quote!(let #x = #p::layer_end(#x, #call);)
+            let call = located(field, quote!(#p::nn::Layer::<T>::forward(&self.#name, #y)));
+            quote!(let #y = #p::layer_end(#x, #y, #call);)
         });
         let visits = fields.iter().zip(&texts).map(|(field, text)| {
             let name = &field.name;
@@ -208,7 +209,7 @@ impl Bodies {
         });
         Bodies {
             init: quote!(#network { #(#names: #builds,)* #marker }),
-            forward: quote!(#(#steps)* #x),
+            forward: quote!(let #y = #x; #(#steps)* #y),
             visit: quote!(#(#visits)*),
             visit_mut: quote!(#(#visits_mut)*),
             convert: quote!(#network { #(#names: #conversions,)* #marker }),

@@ -10,11 +10,18 @@ use crate::{
         reduce::{Lanes, lanes_into},
     },
 };
-use std::sync::Arc;
 
 /// For logits `[rows, classes]` and a class for each row, the mean over rows of ln Σ e^x - x[class].
 pub struct SoftmaxCrossEntropy {
-    pub(crate) classes: Arc<[usize]>,
+    /// Half as wide as `usize`: they are copied in every step.
+    classes: Box<[u32]>,
+}
+
+impl SoftmaxCrossEntropy {
+    /// For the right class of each row.
+    pub(crate) fn new(classes: &[usize]) -> Self {
+        SoftmaxCrossEntropy { classes: classes.iter().map(|class| u32::try_from(*class).unwrap_or(u32::MAX)).collect() }
+    }
 }
 
 /// The sizes of logits.
@@ -36,7 +43,7 @@ impl<T: Scalar> Op<T, 1> for SoftmaxCrossEntropy {
         if rows != target[0] {
             return Err(format!("{x:?} and {target:?}: there must be one class number for each row"));
         }
-        match self.classes.iter().enumerate().find(|(_, class)| **class >= classes) {
+        match self.classes.iter().enumerate().find(|(_, class)| **class as usize >= classes) {
             Some((row, class)) => {
                 Err(format!("{x:?} and {target:?}: row {row} has class {class}, but there are {classes} classes"))
             }
@@ -50,7 +57,7 @@ impl<T: Scalar> Op<T, 1> for SoftmaxCrossEntropy {
         let losses: Vec<T> = rows
             .map(|(row, class)| {
                 let (largest, rest) = largest_and_rest(row);
-                rest - below(row[*class], largest)
+                rest - below(row[*class as usize], largest)
             })
             .collect();
         Tensor::scalar(map::sum(&losses) / T::lit(losses.len() as f64))
@@ -61,7 +68,7 @@ impl<T: Scalar> Op<T, 1> for SoftmaxCrossEntropy {
         let truth = Tensor::build(shape.clone(), |to| {
             to.fill(T::zero());
             for (row, class) in to.chunks_exact_mut(shape[1].max(1)).zip(&*self.classes) {
-                row[*class] = T::one();
+                row[*class as usize] = T::one();
             }
         });
         let truth = x.constant(truth);
@@ -80,7 +87,7 @@ impl<T: Scalar> Op<T, 1> for SoftmaxCrossEntropy {
             let (_, sum) = exponentials(x, to);
             let scale = factor / sum;
             to.iter_mut().for_each(|e| *e *= scale);
-            to[self.classes[row]] -= factor;
+            to[self.classes[row] as usize] -= factor;
         });
     }
 }
@@ -153,7 +160,7 @@ impl<T: Scalar> Op<T, 2> for SoftmaxCrossEntropySoft {
 
 pub(crate) fn class_cases() -> Vec<Case> {
     let case = |shape: &[usize], classes: &'static [usize]| {
-        Case::new(|| Builtin::SoftmaxCrossEntropy(SoftmaxCrossEntropy { classes: classes.into() }), &[shape])
+        Case::new(|| Builtin::SoftmaxCrossEntropy(SoftmaxCrossEntropy::new(classes)), &[shape])
     };
     vec![case(&[3, 4], &[2, 0, 2]), case(&[1, 3], &[1]), case(&[2, 1], &[0, 0]), case(&[5, 2], &[0, 1, 1, 0, 0])]
 }
@@ -170,7 +177,7 @@ mod tests {
     use crate::{Tape, TensorVar, ops::apply};
 
     fn hard<'t>(x: TensorVar<'t, f64>, classes: &[usize]) -> TensorVar<'t, f64> {
-        apply(SoftmaxCrossEntropy { classes: classes.into() }, [x])
+        apply(SoftmaxCrossEntropy::new(classes), [x])
     }
 
     #[test]
@@ -207,9 +214,8 @@ mod tests {
 
     #[test]
     fn targets_that_do_not_fit_are_named_with_both_shapes() {
-        let reason = |classes: &[usize], x: &[usize]| {
-            Op::<f64, 1>::shape(&SoftmaxCrossEntropy { classes: classes.into() }, [x]).unwrap_err()
-        };
+        let reason =
+            |classes: &[usize], x: &[usize]| Op::<f64, 1>::shape(&SoftmaxCrossEntropy::new(classes), [x]).unwrap_err();
         assert_eq!(reason(&[0], &[2, 3]), "[2, 3] and [1]: there must be one class number for each row");
         assert_eq!(reason(&[0, 3], &[2, 3]), "[2, 3] and [2]: row 1 has class 3, but there are 3 classes");
         assert_eq!(reason(&[0], &[3]), "[3] and [1]: the logits must be of shape [rows, classes]");

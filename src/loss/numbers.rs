@@ -1,0 +1,168 @@
+//! Losses of numbers: means over all elements.
+
+use super::{AsTarget, TargetRef, classes::guarded};
+use crate::{Scalar, Tensor, TensorVar, ops::fused::logits_of};
+
+/// The mean of (y - t)².
+///
+/// # Panics
+/// If the target has another shape. Class numbers stand for themselves, beside an output of one number for each row.
+///
+/// ```
+/// use gradtape::{Tape, Tensor, loss};
+/// let tape = Tape::<f64>::new();
+/// let y = tape.tensor([1.0, 2.0]);
+/// let loss = loss::mse(y, &Tensor::from([0.0, 4.0]));
+/// assert_eq!((loss.item(), loss.backward().wrt(y)), (2.5, Tensor::from([1.0, -2.0])));
+/// ```
+#[track_caller]
+pub fn mse<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, target: &Y) -> TensorVar<'t, T> {
+    (output - values("mse", output, target)).square().mean()
+}
+
+/// The mean of |y - t|. The slope where they are equal is 0.
+///
+/// # Panics
+/// As [`mse`].
+///
+/// ```
+/// use gradtape::{Tape, Tensor, loss};
+/// let tape = Tape::<f64>::new();
+/// assert_eq!(loss::mae(tape.tensor([1.0, 2.0]), &Tensor::from([0.0, 4.0])).item(), 1.5);
+/// ```
+#[track_caller]
+pub fn mae<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, target: &Y) -> TensorVar<'t, T> {
+    (output - values("mae", output, target)).abs().mean()
+}
+
+/// The mean of d²/2 where |d| = |y - t| is up to `delta`, else of delta (|d| - delta/2): a square that becomes a straight
+/// line, so that outliers count less. Huber, 1964.
+///
+/// # Panics
+/// As [`mse`]; if `delta` is not positive and finite.
+///
+/// ```
+/// use gradtape::{Tape, Tensor, loss};
+/// let tape = Tape::<f64>::new();
+/// assert_eq!(loss::huber(tape.tensor([1.0, 5.0]), &Tensor::from([0.0, 0.0]), 2.0).item(), (0.5 + 8.0) / 2.0);
+/// ```
+#[track_caller]
+pub fn huber<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
+    output: TensorVar<'t, T>,
+    target: &Y,
+    delta: f64,
+) -> TensorVar<'t, T> {
+    assert!(delta > 0.0 && delta.is_finite(), "huber: delta is positive and finite; found {delta}");
+    let difference = output - values("huber", output, target);
+    // With c = d limited to [-delta, delta], c (d - c/2) is both pieces.
+    let limited = difference.clamp(-delta, delta);
+    (limited * (difference - limited * 0.5)).mean()
+}
+
+/// The binary cross-entropy of probabilities of class 1: the mean of -t ln p - (1 - t) ln(1 - p).
+///
+/// Where the probabilities come from a sigmoid, it is computed from the logits below, as [`bce_with_logits`] is. Other
+/// probabilities are taken as they are: a probability of 0 for what is the case costs infinity.
+///
+/// # Panics
+/// As [`mse`], and for a class number other than 0 and 1.
+///
+/// ```
+/// use gradtape::{Tape, loss};
+/// let tape = Tape::<f64>::new();
+/// let p = tape.tensor([[0.25], [0.25]]);
+/// let expected = -(0.25f64.ln() + 0.75f64.ln()) / 2.0;
+/// assert!((loss::bce(p, &[1, 0]).item() - expected).abs() < 1e-15);
+/// assert_eq!(loss::bce(tape.tensor([1000.0]).sigmoid(), &[0]).item(), 1000.0);
+/// ```
+#[track_caller]
+pub fn bce<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(probabilities: TensorVar<'t, T>, target: &Y) -> TensorVar<'t, T> {
+    let truth = decisions("bce", probabilities, target, [0.0, 1.0]);
+    if let Some(logits) = logits_of(probabilities) {
+        return from_logits(logits, truth);
+    }
+    let not = 1.0 - &truth;
+    -(guarded(truth, probabilities.ln()) + guarded(not, (-probabilities).ln_1p())).mean()
+}
+
+/// The binary cross-entropy of the sigmoid of logits: the mean of t ln(1 + e^-x) + (1 - t) ln(1 + e^x), right for logits of
+/// any size.
+///
+/// # Panics
+/// As [`bce`].
+///
+/// ```
+/// use gradtape::{Tape, Tensor, loss};
+/// let tape = Tape::<f64>::new();
+/// let x = tape.tensor([0.0, 1000.0]);
+/// let loss = loss::bce_with_logits(x, &[1, 0]);
+/// assert_eq!(loss.item(), (2f64.ln() + 1000.0) / 2.0);
+/// assert_eq!(loss.backward().wrt(x), Tensor::from([-0.25, 0.5]));
+/// ```
+#[track_caller]
+pub fn bce_with_logits<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
+    logits: TensorVar<'t, T>,
+    target: &Y,
+) -> TensorVar<'t, T> {
+    from_logits(logits, decisions("bce_with_logits", logits, target, [0.0, 1.0]))
+}
+
+/// The hinge loss of a margin: the mean of max(0, 1 - t y) for targets -1 and 1. The slope at the corner is 0.
+///
+/// # Panics
+/// As [`mse`]; class number 0 stands for -1 and 1 for 1, and others are refused.
+///
+/// ```
+/// use gradtape::{Tape, Tensor, loss};
+/// let tape = Tape::<f64>::new();
+/// assert_eq!(loss::hinge(tape.tensor([0.5, 3.0]), &Tensor::from([-1.0, 1.0])).item(), 0.75);
+/// ```
+#[track_caller]
+pub fn hinge<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, target: &Y) -> TensorVar<'t, T> {
+    let side = decisions("hinge", output, target, [-1.0, 1.0]);
+    (1.0 - output * side).relu().mean()
+}
+
+#[track_caller]
+fn from_logits<'t, T: Scalar>(logits: TensorVar<'t, T>, truth: Tensor<T>) -> TensorVar<'t, T> {
+    let not = 1.0 - &truth;
+    (guarded(truth, (-logits).softplus()) + guarded(not, logits.softplus())).mean()
+}
+
+/// The target as numbers in the shape of the output, class numbers as themselves.
+#[track_caller]
+fn values<T: Scalar, Y: AsTarget<T> + ?Sized>(name: &str, output: TensorVar<'_, T>, target: &Y) -> Tensor<T> {
+    let shape = output.shape();
+    match target.as_target() {
+        TargetRef::Values(values) => {
+            let given = values.shape();
+            assert!(given == shape, "{name}: {shape:?} and {given:?}: output and target must have the same shape");
+            values.clone()
+        }
+        TargetRef::Classes(classes) => {
+            let given = [classes.len()];
+            assert!(
+                shape.iter().product::<usize>() == given[0] && shape.first().is_none_or(|rows| *rows == given[0]),
+                "{name}: {shape:?} and {given:?}: class numbers stand beside an output of one number for each row"
+            );
+            let numbers = classes.iter().map(|class| T::lit(*class as f64)).collect();
+            Tensor::assemble(numbers, shape.into())
+        }
+    }
+}
+
+/// The same for two classes, which stand for the two numbers.
+#[track_caller]
+fn decisions<T: Scalar, Y: AsTarget<T> + ?Sized>(
+    name: &str,
+    output: TensorVar<'_, T>,
+    target: &Y,
+    sides: [f64; 2],
+) -> Tensor<T> {
+    let numbers = values(name, output, target);
+    let TargetRef::Classes(classes) = target.as_target() else { return numbers };
+    if let Some((row, class)) = classes.iter().enumerate().find(|(_, class)| **class > 1) {
+        panic!("{name}: {:?}: row {row} is of class {class}, but there are 2 classes, 0 and 1", output.shape());
+    }
+    numbers.map(|class| T::lit(if class.is_exactly_zero() { sides[0] } else { sides[1] }))
+}

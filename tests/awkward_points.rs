@@ -1,0 +1,77 @@
+//! Right rules at points that are awkward for differences must all pass: large and tiny values, long sums, saturated and
+//! linear functions, kinks nearby. That wrong ones are found is in `planted`.
+
+use gradtape::{Tensor, TensorVar, gradcheck::GradCheck};
+
+fn matrix() -> Tensor<f64> {
+    Tensor::from([[0.7, -1.3, 0.4], [1.9, 0.2, -0.6]])
+}
+
+fn vector() -> Tensor<f64> {
+    Tensor::from([0.9, -0.5, 1.4])
+}
+
+#[track_caller]
+fn passes<F>(f: F, inputs: &[Tensor<f64>])
+where
+    F: for<'t> Fn(&[TensorVar<'t, f64>]) -> TensorVar<'t, f64>,
+{
+    if let Err(error) = GradCheck::new().order(2).check(f, inputs) {
+        panic!("a right rule was refused: {error}");
+    }
+}
+
+#[test]
+fn right_at_large_and_tiny_values() {
+    for size in [1e6, 1e3, 1e-3, 1e-6, 1e-9] {
+        let x = [vector() * size, Tensor::from([1.1, 0.4, 2.2]) * size];
+        passes(|x| x[0] * x[1], &x);
+        passes(|x| x[0] / x[1], &x);
+        passes(|x| x[0].square().sum(), &x);
+        passes(|x| x[1].ln().sum(), &x);
+        passes(|x| x[1].sqrt() * x[0].sin(), &x);
+        passes(|x| x[0].tanh() + x[1].recip(), &x);
+        passes(|x| x[0].hypot(x[1]), &x);
+        passes(|x| x[1].powf(2.5).mean(), &x);
+    }
+    passes(|x| x[0].exp(), &[Tensor::from([100.0, -100.0, 20.0])]);
+    passes(|x| x[0] + 1e9, &[vector()]);
+    passes(|x| (x[0] + 1e6).square().sum(), &[vector()]);
+}
+
+#[test]
+fn right_in_long_sums() {
+    let x = [Tensor::<f64>::randn([10_000], &mut gradtape::Rng::new(5))];
+    let check = GradCheck::new().elements(30).order(2);
+    for report in [
+        check.check(|x| x[0].sum(), &x),
+        check.check(|x| x[0].square().sum(), &x),
+        check.check(|x| x[0].sin().mean(), &x),
+        check.check(|x| x[0].exp().sum().ln(), &x),
+    ] {
+        report.unwrap_or_else(|error| panic!("a right rule was refused: {error}"));
+    }
+}
+
+#[test]
+fn right_where_saturated_linear_or_zero() {
+    passes(|x| x[0].tanh(), &[Tensor::from([20.0, -40.0, 5.0, 1000.0])]);
+    passes(|x| x[0].sigmoid(), &[Tensor::from([20.0, -40.0, 800.0, -800.0])]);
+    passes(|x| x[0].softplus().sum(), &[Tensor::from([50.0, -50.0, 700.0])]);
+    passes(|x| x[0] * 3.0 - x[1], &[matrix(), vector()]);
+    passes(|x| x[0] * 0.0, &[matrix()]);
+    passes(|x| x[0] - x[0], &[matrix()]);
+    passes(|x| x[0].square().sum(), &[Tensor::zeros([3])]);
+    passes(|x| x[0].powi(3) * x[1].sum(), &[Tensor::zeros([3]), vector()]);
+    passes(|x| x[0].cos().sum(), &[Tensor::zeros([2, 2])]);
+    passes(|x| x[0].floor(), &[matrix()]);
+}
+
+#[test]
+fn right_away_from_kinks() {
+    passes(|x| x[0].relu(), &[matrix()]);
+    passes(|x| x[0].abs().sum(), &[matrix() * 1e-4]);
+    passes(|x| x[0].maximum(x[1]), &[matrix(), vector()]);
+    passes(|x| x[0].clamp(-0.5, 0.5), &[Tensor::from([0.499, -0.5001, 0.50002])]);
+    passes(|x| x[0].elu(1.5) + x[0].selu() + x[0].leaky_relu(0.1), &[Tensor::from([1e-5, -1e-5])]);
+}
