@@ -36,6 +36,8 @@ pub use tensor::{Dual, Element, Shape, Tensor};
 /// What most programs need: `use gradtape::prelude::*;`.
 pub mod prelude {
     pub use crate::data::{self, Dataset};
+    pub use crate::loss;
     pub use crate::nn::{self, Layer, Module};
+    pub use crate::optim::{Adam, Optimizer, Sgd};
     pub use crate::{Dual, Gradients, Param, Rng, Scalar, Tape, Tensor, TensorVar, Var, network};
 }

@@ -1,0 +1,142 @@
+//! Small training workloads, measured as other tensor libraries are: `cargo bench --bench peers -- W1`.
+//!
+//! W1 is 784-128-10 with SGD on batches of 64, W2 784-512-256-10 with Adam on batches of 128, W4 2-8-1 on batches of 4
+//! (a repetition is 200 steps), W5 an elementwise chain on a million numbers with three gradients, and `epoch` 937
+//! steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step, and losses that show that the same was
+//! computed. All run on one thread.
+
+mod common;
+
+use common::{Stream, Times, report};
+use gradtape::prelude::*;
+
+network! { struct Narrow { hidden: dense(784, 128, relu), output: dense(128, 10) } }
+network! { struct Wide { first: dense(784, 512, relu), second: dense(512, 256, relu), output: dense(256, 10) } }
+network! { struct Tiny { hidden: dense(2, 8, tanh), output: dense(8, 1) } }
+
+const BATCHES: usize = 8;
+const CHECK_STEPS: usize = 20;
+
+fn main() {
+    // Cargo adds `--bench` to the arguments.
+    let workloads: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let all = ["W1", "W2", "W4", "W5", "epoch"].map(String::from);
+    for workload in if workloads.is_empty() { &all[..] } else { &workloads } {
+        match workload.as_str() {
+            "W1" => classifier("W1", Narrow::new(&mut Rng::new(0)), 64, Sgd::new(0.1)),
+            "W2" => classifier("W2", Wide::new(&mut Rng::new(0)), 128, Adam::new(1e-3)),
+            "W4" => tiny(),
+            "W5" => chain(),
+            "epoch" => epoch(),
+            other => eprintln!("there is no workload {other}; there are {all:?}"),
+        }
+    }
+}
+
+/// Weights uniform in ±1/√inputs from the common stream, each before its bias.
+fn fill(net: &mut impl Module<f32>, stream: &mut Stream) {
+    let mut bound = 0.0;
+    for param in net.params_mut() {
+        if let [inputs, _] = param.shape() {
+            bound = 1.0 / (*inputs as f64).sqrt();
+        }
+        let value = stream.symmetric(param.shape(), bound);
+        param.set(value).expect("the shape is the parameter's own");
+    }
+}
+
+fn step<N: Layer<f32> + Module<f32>, O: Optimizer<f32>>(
+    net: &mut N,
+    tape: &mut Tape<f32>,
+    optimizer: &mut O,
+    x: &Tensor<f32>,
+    loss: impl for<'t> Fn(TensorVar<'t, f32>) -> TensorVar<'t, f32>,
+) -> f64 {
+    tape.reset();
+    let loss = loss(net.forward(tape.constant(x)));
+    let value = loss.item();
+    let gradients = loss.backward();
+    tape.reset();
+    optimizer.step(net, &gradients);
+    f64::from(value)
+}
+
+fn classifier<N: Layer<f32> + Module<f32>, O: Optimizer<f32>>(name: &str, mut net: N, batch: usize, mut optimizer: O) {
+    let mut stream = Stream(1);
+    fill(&mut net, &mut stream);
+    let batches: Vec<_> = (0..BATCHES).map(|_| (stream.unit(&[batch, 784]), stream.labels(batch))).collect();
+    let mut tape = Tape::training(0);
+    let mut count = 0;
+    let mut run = || {
+        let (x, y) = &batches[count % BATCHES];
+        count += 1;
+        step(&mut net, &mut tape, &mut optimizer, x, |output| loss::softmax_cross_entropy(output, y))
+    };
+    let losses: Vec<f64> = (0..CHECK_STEPS).map(|_| run()).collect();
+    let times = Times::of(1.0, 20, 600, 1, || {
+        run();
+    });
+    report(name, &times, &[("loss_first", losses[0]), ("loss_last", losses[CHECK_STEPS - 1])]);
+}
+
+fn tiny() {
+    let mut stream = Stream(1);
+    let mut net = Tiny::new(&mut Rng::new(0));
+    fill(&mut net, &mut stream);
+    let batches: Vec<_> =
+        (0..BATCHES).map(|_| (stream.symmetric(&[4, 2], 1.0), stream.symmetric(&[4, 1], 1.0))).collect();
+    let mut tape = Tape::training(0);
+    let mut optimizer = Sgd::new(0.1);
+    let mut count = 0;
+    let mut run = || {
+        let (x, y) = &batches[count % BATCHES];
+        count += 1;
+        step(&mut net, &mut tape, &mut optimizer, x, |output| loss::mse(output, y))
+    };
+    let losses: Vec<f64> = (0..CHECK_STEPS).map(|_| run()).collect();
+    let times = Times::of(1.0, 20, 600, 200, || {
+        for _ in 0..200 {
+            run();
+        }
+    });
+    report("W4", &times, &[("loss_first", losses[0]), ("loss_last", losses[CHECK_STEPS - 1])]);
+}
+
+/// y = sum(tanh(x a + b) sigmoid(x) + exp(-x x)), with its gradients in x, a and b.
+fn chain() {
+    let mut stream = Stream(1);
+    let inputs = [(); 3].map(|()| stream.symmetric(&[1_000_000], 1.0));
+    let mut tape = Tape::<f32>::new();
+    let mut check = [0.0; 4];
+    let times = Times::of(2.0, 10, 600, 1, || {
+        tape.reset();
+        let [x, a, b] = inputs.each_ref().map(|input| tape.tensor(input));
+        let y = ((x * a + b).tanh() * x.sigmoid() + (-(x * x)).exp()).sum();
+        let gradients = y.backward();
+        let sum = |v: TensorVar<f32>| f64::from(gradients.wrt(v).sum().item());
+        check = [f64::from(y.item()), sum(x), sum(a), sum(b)];
+    });
+    report("W5", &times, &[("y", check[0]), ("dx", check[1]), ("da", check[2]), ("db", check[3])]);
+}
+
+fn epoch() {
+    let mut stream = Stream(1);
+    let mut net = Narrow::new(&mut Rng::new(0));
+    fill(&mut net, &mut stream);
+    let (inputs, classes) = (stream.unit(&[60_000, 784]), stream.labels(60_000));
+    let data = Dataset::new(inputs, classes).expect("as many inputs as classes");
+    let mut tape = Tape::training(0);
+    let mut optimizer = Sgd::new(0.1);
+    let mut losses = Vec::new();
+    let times = Times::of(5.0, 5, 20, 1, || {
+        for (i, batch) in data.batches(64).take(937).enumerate() {
+            let loss = step(&mut net, &mut tape, &mut optimizer, &batch.inputs, |output| {
+                loss::softmax_cross_entropy(output, &batch.targets)
+            });
+            if i == 0 || i == 936 {
+                losses.push(loss);
+            }
+        }
+    });
+    report("epoch", &times, &[("loss_first", losses[0]), ("loss_last", losses[1])]);
+}
