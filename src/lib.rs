@@ -1,5 +1,13 @@
-//! gradtape
-// In the order of the layers: a module names only what stands above it in this list.
+#![doc = include_str!("../README.md")]
+//!
+//! # The house
+//!
+//! Layers, from the bottom: [`Tensor`] (numbers; no tape), [`Tape`] (the engine; it names no operation), [`ops`] (the rule
+//! book, where every derivative stands), [`functional`] and [`gradcheck`] (what can be done with a function), [`nn`] and
+//! [`loss`] (compositions), [`optim`], [`train`]. Beside them [`data`] and [`metrics`], which know tensors only. A module
+//! names only what lies below it.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod error;
 pub mod rng;
 mod tensor;
@@ -26,6 +34,9 @@ pub mod train;
 pub mod __private;
 
 pub use error::{Error, Result};
+pub use functional::{
+    grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp,
+};
 pub use gradtape_macros::network;
 pub use ops::{Elementwise, Expr, FromNumber, Number, Op, Operand, Scalar};
 pub use rand;
@@ -36,8 +47,14 @@ pub use tensor::{Dual, Element, Shape, Tensor};
 /// What most programs need: `use gradtape::prelude::*;`.
 pub mod prelude {
     pub use crate::data::{self, Dataset};
+    pub use crate::functional::{
+        grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp,
+    };
+    pub use crate::gradcheck::GradCheck;
     pub use crate::loss;
+    pub use crate::metrics::{Accuracy, ConfusionMatrix, Metric};
     pub use crate::nn::{self, Layer, Module};
     pub use crate::optim::{Adam, Optimizer, Sgd};
-    pub use crate::{Dual, Gradients, Param, Rng, Scalar, Tape, Tensor, TensorVar, Var, network};
+    pub use crate::train::{History, Trainer};
+    pub use crate::{Dual, Gradients, Param, Rng, Scalar, Tape, Tensor, TensorVar, Var, gradcheck, network};
 }

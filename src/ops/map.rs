@@ -84,8 +84,8 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
     // A function for each argument, so that only its slope is computed.
     let row = match i {
         0 => slope_row::<T, F, N, 0>,
-        1 if const { N > 1 } => slope_row::<T, F, N, { 1 }>,
-        2 if const { N > 2 } => slope_row::<T, F, N, { 2 }>,
+        1 if const { N > 1 } => slope_row::<T, F, N, 1>,
+        2 if const { N > 2 } => slope_row::<T, F, N, 2>,
         _ if const { N > 3 } => return Some(times_slope_of_many(formula, i, x, y, g)),
         _ => return None,
     };

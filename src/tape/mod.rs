@@ -140,12 +140,13 @@ impl<T: Element> Tape<T> {
         self.storage.nodes.clear();
         self.storage.params.get_mut().clear();
         self.origin.epoch += 1;
-        // Gradients that the user has dropped: their buffers go back to the pool now.
         if let Some(mut swept) = self.storage.swept.take() {
+            // Gradients that the user has dropped: their buffers go back to the pool now. Those that an optimizer still
+            // needs are let go of by the next sweep.
             if let Some(numbers) = Arc::get_mut(&mut swept) {
                 numbers.clear();
-                self.storage.swept.set(Some(swept));
             }
+            self.storage.swept.set(Some(swept));
         }
     }
 

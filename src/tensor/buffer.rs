@@ -48,11 +48,6 @@ impl<T> Buffer<T> {
         let block = self.block.as_mut().expect("a buffer has its block until it is dropped");
         Arc::get_mut(block).map(|block| &mut block.data[..len])
     }
-
-    /// Whether the two are clones of each other.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(self.block(), other.block())
-    }
 }
 
 impl<T: Clone> Buffer<T> {

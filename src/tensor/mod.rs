@@ -10,10 +10,10 @@ pub(crate) mod shape;
 mod show;
 
 pub(crate) use buffer::Buffer;
-pub use buffer::Pool;
+pub(crate) use buffer::Pool;
 pub use dual::Dual;
 pub use element::Element;
-pub use kernels::product::Factor;
+pub(crate) use kernels::product::Factor;
 pub(crate) use kernels::product::{product_by_blocks, product_by_loops};
 pub use shape::Shape;
 
@@ -109,11 +109,6 @@ impl<T> Tensor<T> {
     /// The numbers for writing, if no clone of this tensor shares them.
     pub(crate) fn own(&mut self) -> Option<&mut [T]> {
         self.buffer.own()
-    }
-
-    /// Whether the two share one buffer.
-    pub(crate) fn shares_buffer(&self, other: &Self) -> bool {
-        self.buffer.is_same(&other.buffer)
     }
 
     /// The same numbers in another shape of as many elements.

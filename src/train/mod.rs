@@ -1,1 +1,31 @@
-//! Layer 6: training.
+//! Layer 6: training. The loop over epochs and batches, what it reports, and how a model is evaluated.
+//!
+//! ```
+//! use gradtape::optim::Adam;
+//! use gradtape::train::Trainer;
+//! use gradtape::{Rng, data::synthetic, loss, metrics::Accuracy, network};
+//!
+//! let (train, test) = synthetic::moons(200, 0.1, 1).split(0.8)?;
+//! let mut net = network!(dense(2, 16, tanh), dense(16, 2, softmax)).init(&mut Rng::new(7));
+//! let history = Trainer::new(Adam::new(0.02), loss::cross_entropy)
+//!     .epochs(30)
+//!     .batch_size(16)
+//!     .seed(7)
+//!     .metric(Accuracy)
+//!     .validation(&test)
+//!     .fit(&mut net, &train)?;
+//! let last = history.epochs.last().expect("30 epochs");
+//! assert!(last.metric("accuracy") > Some(0.9), "{history}");
+//! # Ok::<(), gradtape::Error>(())
+//! ```
+
+mod best;
+mod evaluate;
+mod history;
+#[cfg(feature = "progress")]
+mod progress;
+mod trainer;
+
+pub use evaluate::{Evaluation, evaluate};
+pub use history::{Epoch, History};
+pub use trainer::Trainer;

@@ -20,7 +20,7 @@ use activation::in_own_precision;
 ///
 /// `f32` and `f64` have unstable inherent methods `erf` and `erfc`: on a concrete type write `Special::erf(x)`, so that
 /// the call neither warns today nor changes its meaning later.
-pub trait Special: Sized + Copy {
+pub(crate) trait Special: Sized + Copy {
     /// The error function, erf(x) = 2/√π ∫₀ˣ exp(-t²) dt.
     ///
     /// Within 1 ulp. erf(±0) = ±0, erf(±∞) = ±1. Source: Cody 1969; coefficients of Sun's fdlibm.

@@ -1,0 +1,116 @@
+//! From its second step on, training allocates nothing of the size of a batch, a weight or a gradient.
+#![allow(unsafe_code)]
+
+use gradtape::data::Dataset;
+use gradtape::prelude::*;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::{Cell, RefCell};
+use std::sync::{Mutex, PoisonError};
+
+/// What is larger than this is counted: nodes of the tape and class numbers of a batch are smaller. Not counted is what is
+/// aligned for vector registers: the packed panels of the product's kernel, which are freed before it returns.
+const SMALL: usize = 512;
+
+thread_local!(static LARGE: Cell<usize> = const { Cell::new(0) });
+
+/// The system's allocator, which counts.
+struct Counting;
+
+fn count(layout: Layout) {
+    if layout.size() > SMALL && layout.align() <= 16 {
+        // A thread that ends has no counter any more.
+        let _ = LARGE.try_with(|large| large.set(large.get() + 1));
+    }
+}
+
+// SAFETY: every call goes to the system's allocator as it came; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(layout);
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(Layout::from_size_align(size, layout.align()).unwrap_or(layout));
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The tests share the pool of buffers: one of them could take what the other has warmed up.
+static ALONE: Mutex<()> = Mutex::new(());
+
+network! {
+    struct Digits { hidden: dense(784, 128, relu), output: dense(128, 10, softmax) }
+}
+
+const STEPS: usize = 6;
+
+fn data() -> Dataset<f32> {
+    let rows = 64 * STEPS;
+    let inputs = Tensor::rand([rows, 784], &mut Rng::new(1));
+    Dataset::new(inputs, (0..rows).map(|row| row % 10).collect::<Vec<_>>()).expect("as many targets as rows")
+}
+
+/// Large allocations of each step, from the counts after each.
+fn of_each(counts: &[usize]) -> Vec<usize> {
+    counts.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}
+
+#[test]
+fn what_is_large_is_counted_and_what_is_small_is_not() {
+    let before = LARGE.get();
+    let small = std::hint::black_box(vec![0u8; SMALL]);
+    assert_eq!(LARGE.get(), before);
+    let large = std::hint::black_box(vec![1u8; small.len() + 1]);
+    assert_eq!((LARGE.get(), large.len()), (before + 1, SMALL + 1));
+}
+
+#[test]
+fn a_step_of_the_trainer_allocates_nothing_large() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (data, mut net) = (data(), Digits::new(&mut Rng::new(7)));
+    let counts = RefCell::new(Vec::with_capacity(64));
+    let mut trainer = Trainer::new(Adam::new(1e-3), |y, t| {
+        // Once a step.
+        counts.borrow_mut().push(LARGE.get());
+        loss::cross_entropy(y, t)
+    })
+    .epochs(3)
+    .batch_size(64)
+    .shuffle(true);
+    trainer.fit(&mut net, &data).expect("it trains");
+    let steps = of_each(&counts.borrow());
+    assert_eq!(steps.len(), 3 * STEPS - 1);
+    assert!(steps[1..].iter().all(|large| *large == 0), "{steps:?}");
+}
+
+#[test]
+fn a_step_by_hand_allocates_nothing_large() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (data, mut net) = (data(), Digits::new(&mut Rng::new(7)));
+    let mut optimizer = Sgd::new(0.1).momentum(0.9);
+    let mut tape = Tape::<f32>::training(7);
+    let mut counts = Vec::with_capacity(64);
+    for batch in data.batches(64) {
+        tape.reset();
+        let y = net.forward(tape.constant(batch.inputs));
+        let gradients = loss::cross_entropy(y, &batch.targets).backward();
+        optimizer.step(&mut net, &gradients);
+        counts.push(LARGE.get());
+    }
+    let steps = of_each(&counts);
+    // The weights' buffers alternate with new ones, the first of which come in the second step.
+    assert!(steps[1..].iter().all(|large| *large == 0), "{steps:?}");
+}
