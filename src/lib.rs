@@ -34,9 +34,7 @@ pub mod train;
 pub mod __private;
 
 pub use error::{Error, Result};
-pub use functional::{
-    grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp,
-};
+pub use functional::{grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp};
 pub use gradtape_macros::network;
 pub use ops::{Elementwise, Expr, FromNumber, Number, Op, Operand, Scalar};
 pub use rand;

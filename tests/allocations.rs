@@ -7,8 +7,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::sync::{Mutex, PoisonError};
 
-/// What is larger than this is counted: nodes of the tape and class numbers of a batch are smaller. Not counted is what is
-/// aligned for vector registers: the packed panels of the product's kernel, which are freed before it returns.
+/// What is larger than this is counted: nodes of the tape and class numbers of a batch are smaller. Not counted is
+/// what is aligned for vector registers: the packed panels of the product's kernel, which are freed before it returns.
 const SMALL: usize = 512;
 
 thread_local!(static LARGE: Cell<usize> = const { Cell::new(0) });

@@ -1,4 +1,5 @@
-//! Layers and networks: what they compute, their gradients, their parameters by name, and what their mistakes look like.
+//! Layers and networks: what they compute, their gradients, their parameters by name, and what their mistakes look
+//! like.
 
 use gradtape::nn::{Activation, Dense, Dropout, Layer, Module, Param, Path, init};
 use gradtape::{Rng, Scalar, Tape, Tensor, TensorVar, network};
@@ -24,7 +25,9 @@ fn panic_of(f: impl FnOnce()) -> (String, u32) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         std::panic::set_hook(Box::new(|info| {
-            let message = info.payload_as_str().unwrap_or_default().to_owned();
+            let payload = info.payload();
+            let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let message = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
             let here = info.location().filter(|location| location.file() == file!());
             let line = here.map_or(0, |location| location.line());
             SEEN.with(|seen| *seen.borrow_mut() = Some((message, line)));

@@ -36,6 +36,11 @@ fn handwritten_digits_are_learnt_as_the_readme_shows() -> gradtape::Result<()> {
         .validation(&test)
         .early_stopping(3)
         .fit(&mut net, &train)?;
+    let rng = &mut Rng::new(7);
+    let net2 = network!(dense(784, 128, relu), dense(128, 10, softmax)).init(rng);
+    let net3 = network! { < dense(784, 128, relu), dense(128, 10, softmax) > }.init(rng);
+    let net4 = network!(dense(784, 128, relu), dense(128, 10, softmax)).init_as::<f64>(rng);
+    assert_eq!([net2.parameter_count(), net3.parameter_count(), net4.parameter_count()], [101_770; 3]);
     let best = history.best().expect("five epochs");
     assert!(best.metric("accuracy") > Some(0.8), "{history}");
     assert_eq!(best.metrics.len(), 1);

@@ -9,11 +9,11 @@ use crate::{
     },
 };
 
-/// The cross-entropy of probabilities: the mean over rows of -ln p[class], or of -Σ t ln p for probabilities t.
+/// The cross-entropy of probabilities: the mean over rows of `-ln p[class]`, or of -Σ t ln p for probabilities t.
 ///
-/// Where the probabilities come from a softmax over the last axis, as in a network that ends in one, it is computed from
-/// the logits below, as [`softmax_cross_entropy`] is, and as stable. Other probabilities are taken as they are: a right
-/// class of probability 0 costs infinity.
+/// Where the probabilities come from a softmax over the last axis, as in a network that ends in one, it is computed
+/// from the logits below, as [`softmax_cross_entropy`] is, and as stable. Other probabilities are taken as they are: a
+/// right class of probability 0 costs infinity.
 ///
 /// # Panics
 /// If the targets are not one class number for each row, or a tensor of the shape of the probabilities; if there is no
@@ -45,8 +45,8 @@ pub fn cross_entropy<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
     }
 }
 
-/// The cross-entropy of the softmax of logits: the mean over rows of ln Σ e^x - x[class], or of Σ t (ln Σ e^x - x) for
-/// probabilities t. One node of the tape, right for logits of any size.
+/// The cross-entropy of the softmax of logits: the mean over rows of `ln Σ e^x - x[class]`, or of
+/// Σ t (ln Σ e^x - x) for probabilities t. One node of the tape, right for logits of any size.
 ///
 /// # Panics
 /// As [`cross_entropy`].
@@ -67,8 +67,8 @@ pub fn softmax_cross_entropy<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
     from_logits("softmax_cross_entropy", logits, target.as_target())
 }
 
-/// The negative log-likelihood: the mean over rows of -l[class] for logarithms l of probabilities, as `log_softmax` gives
-/// them, or of -Σ t l for probabilities t.
+/// The negative log-likelihood: the mean over rows of `-l[class]` for logarithms l of probabilities, as `log_softmax`
+/// gives them, or of -Σ t l for probabilities t.
 ///
 /// # Panics
 /// As [`cross_entropy`].
@@ -89,8 +89,8 @@ pub fn nll<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
     against(log_probabilities, target, rows)
 }
 
-/// The Kullback-Leibler divergence from the target's probabilities t: the mean over rows of Σ t (ln t - l), for logarithms
-/// l of probabilities. What t holds as 0 costs nothing.
+/// The Kullback-Leibler divergence from the target's probabilities t: the mean over rows of Σ t (ln t - l), for
+/// logarithms l of probabilities. What t holds as 0 costs nothing.
 ///
 /// # Panics
 /// As [`cross_entropy`].

@@ -35,8 +35,8 @@ pub fn mae<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, tar
     (output - values("mae", output, target)).abs().mean()
 }
 
-/// The mean of d²/2 where |d| = |y - t| is up to `delta`, else of delta (|d| - delta/2): a square that becomes a straight
-/// line, so that outliers count less. Huber, 1964.
+/// The mean of d²/2 where |d| = |y - t| is up to `delta`, else of delta (|d| - delta/2): a square that becomes a
+/// straight line, so that outliers count less. Huber, 1964.
 ///
 /// # Panics
 /// As [`mse`]; if `delta` is not positive and finite.
@@ -85,8 +85,8 @@ pub fn bce<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(probabilities: TensorVar<'t, 
     -(guarded(truth, probabilities.ln()) + guarded(not, (-probabilities).ln_1p())).mean()
 }
 
-/// The binary cross-entropy of the sigmoid of logits: the mean of t ln(1 + e^-x) + (1 - t) ln(1 + e^x), right for logits of
-/// any size.
+/// The binary cross-entropy of the sigmoid of logits: the mean of t ln(1 + e^-x) + (1 - t) ln(1 + e^x), right for
+/// logits of any size.
 ///
 /// # Panics
 /// As [`bce`].

@@ -5,8 +5,8 @@ use crate::{Scalar, Tape, Tensor, TensorVar, data::Target, nn::Param};
 
 type Loss = for<'t> fn(TensorVar<'t, f64>, &Target<f64>) -> TensorVar<'t, f64>;
 
-/// The loss, and whether its gradient is what central differences say; the second derivative is checked by differences of
-/// the first.
+/// The loss, and whether its gradient is what central differences say; the second derivative is checked by differences
+/// of the first.
 fn assert_gradient(name: &str, loss: impl for<'t> Fn(TensorVar<'t, f64>) -> TensorVar<'t, f64>, x: &Tensor<f64>) {
     let value = |x: &Tensor<f64>| loss(Tape::new().tensor(x)).item();
     let gradient = |x: &Tensor<f64>| {
@@ -216,7 +216,8 @@ fn penalties_sum_over_trained_parameters() {
 
 #[test]
 fn targets_that_do_not_fit_are_refused_with_both_shapes() {
-    let messages: &[(&str, fn(&Tape<f64>))] = &[
+    type Wrong = fn(&Tape<f64>);
+    let messages: &[(&str, Wrong)] = &[
         ("cross_entropy: [4, 10] and [3]: 3 targets for 4 rows", |tape| {
             cross_entropy(tape.tensor(Tensor::zeros([4, 10])).softmax(-1), &[0, 1, 2]);
         }),

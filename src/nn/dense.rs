@@ -8,9 +8,9 @@ use crate::{
 
 /// The fully connected layer: `activation(x · weight + bias)` on the last axis, `[.., inputs]` to `[.., outputs]`.
 ///
-/// The weight `[inputs, outputs]` is drawn by He's normal initialisation where the activation belongs to the relu family
-/// (relu, leaky_relu, elu, selu, silu, mish, gelu), else by Xavier's (Glorot's) uniform one; the bias `[outputs]` starts
-/// at zero. Product, bias and a relu are one node of the tape.
+/// The weight `[inputs, outputs]` is drawn by He's normal initialisation where the activation belongs to the relu
+/// family (relu, leaky_relu, elu, selu, silu, mish, gelu), else by Xavier's (Glorot's) uniform one; the bias
+/// `[outputs]` starts at zero. Product, bias and a relu are one node of the tape.
 ///
 /// ```
 /// use gradtape::nn::{Activation, Dense, Layer};

@@ -1,4 +1,5 @@
-//! [`Module`], an owner of named parameters, and the containers that are modules if their elements are. No forward pass.
+//! [`Module`], an owner of named parameters, and the containers that are modules if their elements are. No forward
+//! pass.
 
 use super::{Param, Path};
 use crate::Scalar;
@@ -49,7 +50,13 @@ pub trait Module<T: Scalar> {
 
     /// The parameters, trained and frozen.
     fn params(&self) -> Vec<&Param<T>> {
-        self.named_params().into_iter().map(|(_, param)| param).collect()
+        let mut params = Vec::new();
+        self.visit(&Path::root(), &mut |_, param| {
+            if !param.is_buffer() {
+                params.push(param);
+            }
+        });
+        params
     }
 
     /// The parameters for changing them.
@@ -76,7 +83,13 @@ pub trait Module<T: Scalar> {
 
     /// The buffers.
     fn buffers(&self) -> Vec<&Param<T>> {
-        self.named_buffers().into_iter().map(|(_, buffer)| buffer).collect()
+        let mut buffers = Vec::new();
+        self.visit(&Path::root(), &mut |_, param| {
+            if param.is_buffer() {
+                buffers.push(param);
+            }
+        });
+        buffers
     }
 
     /// The buffers with their names.

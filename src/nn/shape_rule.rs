@@ -334,8 +334,7 @@ mod tests {
         impl Ruled {
             const SHAPE_RULE: Rule = DOUBLE;
         }
-        assert!(!Plain::SHAPE_RULE.known);
-        assert!(Ruled::SHAPE_RULE.known);
+        const { assert!(!Plain::SHAPE_RULE.known && Ruled::SHAPE_RULE.known) }
     }
 
     #[test]

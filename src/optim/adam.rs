@@ -9,8 +9,8 @@ use crate::{Scalar, Tensor, nn::Module, tape::Gradients};
 
 /// Adam: descent by running means of gradient and squared gradient.
 ///
-/// With learning rate η, shares β₁ = 0.9 and β₂ = 0.999, ε = 1e-8 and weight decay λ = 0 unless set, in step number t of
-/// a parameter w with gradient ∇:
+/// With learning rate η, shares β₁ = 0.9 and β₂ = 0.999, ε = 1e-8 and weight decay λ = 0 unless set, in step number t
+/// of a parameter w with gradient ∇:
 ///
 /// - g = ∇ + λ w
 /// - m ← β₁ m + (1 - β₁) g and v ← β₂ v + (1 - β₂) g², from 0
@@ -21,7 +21,7 @@ use crate::{Scalar, Tensor, nn::Module, tape::Gradients};
 /// ```
 /// use gradtape::optim::{Adam, Optimizer};
 /// use gradtape::{Param, Tape, Tensor};
-/// let mut weight = Param::new([1.0, -2.0]);
+/// let mut weight = Param::<f64>::new([1.0, -2.0]);
 /// let mut optimizer = Adam::new(0.1).betas(0.9, 0.99).eps(1e-8);
 /// let tape = Tape::new();
 /// let gradients = tape.param(&weight).square().sum().backward();

@@ -13,10 +13,9 @@ pub(super) fn for_each_gradient<T: Scalar, M: Module<T> + ?Sized>(
     mut change: impl FnMut(&mut Param<T>, &Tensor<T>),
 ) {
     model.visit_mut(&Path::root(), &mut |_, param| {
-        if param.is_trained() {
-            if let Some(gradient) = gradients.of_param(param) {
-                change(param, gradient);
-            }
+        let gradient = gradients.of_param(param).filter(|_| param.is_trained());
+        if let Some(gradient) = gradient {
+            change(param, gradient);
         }
     });
 }

@@ -1,17 +1,17 @@
-//! Layer 5: optimizers, which change the parameters of a model by their gradients. How gradients come about is not known
-//! here.
+//! Layer 5: optimizers, which change the parameters of a model by their gradients. How gradients come about is not
+//! known here.
 //!
 //! All take their formulas and usual values from PyTorch. A step is one pass over weight, gradient and state of each
-//! parameter, in place. What an optimizer remembers of a parameter is found by the parameter's identity: moving a model,
-//! or adding, freezing and reordering layers, leaves it with its owner; a clone of a parameter begins anew.
+//! parameter, in place. What an optimizer remembers of a parameter is found by the parameter's identity: moving a
+//! model, or adding, freezing and reordering layers, leaves it with its owner; a clone of a parameter begins anew.
 //!
-//! Frozen parameters and buffers stay as they are, and so does a parameter that the loss did not reach: neither decay nor
-//! momentum moves it.
+//! Frozen parameters and buffers stay as they are, and so does a parameter that the loss did not reach: neither decay
+//! nor momentum moves it.
 //!
 //! ```
 //! use gradtape::optim::{Optimizer, Sgd};
 //! use gradtape::{Param, Tape, Tensor};
-//! let mut weight = Param::new([1.0, -2.0]);
+//! let mut weight = Param::<f64>::new([1.0, -2.0]);
 //! let mut optimizer = Sgd::new(0.1);
 //! for _ in 0..50 {
 //!     let tape = Tape::new();

@@ -21,7 +21,7 @@ use crate::{Scalar, Tensor, nn::Module, tape::Gradients};
 /// ```
 /// use gradtape::optim::{Optimizer, Sgd};
 /// use gradtape::{Param, Tape, Tensor};
-/// let mut weight = Param::new([1.0, -2.0]);
+/// let mut weight = Param::<f64>::new([1.0, -2.0]);
 /// let mut optimizer = Sgd::new(0.1).momentum(0.9).nesterov().weight_decay(1e-4);
 /// let tape = Tape::new();
 /// let gradients = tape.param(&weight).square().sum().backward();

@@ -1,12 +1,13 @@
-//! One pass over a weight, its gradient and its state, compiled in this crate. The formulas stand with their optimizers.
+//! One pass over a weight, its gradient and its state, compiled in this crate. The formulas stand with their
+//! optimizers.
 
 use crate::{Element, Scalar, Tensor};
 use std::any::Any;
 
 /// The formula of an optimizer, with its numbers.
 ///
-/// The methods that are not generic are what [`apply`] calls: their loops are compiled here, once and optimised, and not
-/// in each user's crate.
+/// The methods that are not generic are what [`apply`] calls: their loops are compiled here, once and optimised, and
+/// not in each user's crate.
 pub(super) trait Rule<const N: usize>: Copy {
     /// Changes a weight and its state by the gradient.
     fn update<T: Scalar>(self, weight: &mut Tensor<T>, gradient: &[T], state: &mut [Tensor<T>; N]);
@@ -61,7 +62,8 @@ fn concrete<'a, T: Element, U: Element, const N: usize>(
     ))
 }
 
-/// Replaces every weight by `f(weight, gradient, state)`: in place, or into a new buffer if the old one is held elsewhere.
+/// Replaces every weight by `f(weight, gradient, state)`: in place, or into a new buffer if the old one is held
+/// elsewhere.
 #[inline(always)]
 pub(super) fn replace<T: Element, S>(
     weight: &mut Tensor<T>,

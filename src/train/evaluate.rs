@@ -20,8 +20,8 @@ pub struct Evaluation {
 /// Metrics under way, with their names.
 pub(super) type Started<'m, T> = Vec<(&'m str, Box<dyn Running<T>>)>;
 
-/// The loss and the metrics of a model on a data set, in batches on an inference tape: dropout is off, and memory is used
-/// for a batch only.
+/// The loss and the metrics of a model on a data set, in batches on an inference tape: dropout is off, and memory is
+/// used for a batch only.
 ///
 /// # Errors
 /// If the data set has no row.
@@ -29,7 +29,7 @@ pub(super) type Started<'m, T> = Vec<(&'m str, Box<dyn Running<T>>)>;
 /// ```
 /// use gradtape::{Rng, data::synthetic, loss, metrics::Accuracy, network, train::evaluate};
 /// let net = network!(dense(2, 8, tanh), dense(8, 2, softmax)).init(&mut Rng::new(7));
-/// let found = evaluate(&net, &synthetic::xor(), loss::cross_entropy, &[&Accuracy])?;
+/// let found = evaluate(&net, &synthetic::moons(100, 0.1, 1), loss::cross_entropy, &[&Accuracy])?;
 /// assert!(found.loss > 0.0);
 /// assert_eq!(found.metrics[0].0, "accuracy");
 /// # Ok::<(), gradtape::Error>(())

@@ -7,14 +7,14 @@
 //!
 //! let (train, test) = synthetic::moons(200, 0.1, 1).split(0.8)?;
 //! let mut net = network!(dense(2, 16, tanh), dense(16, 2, softmax)).init(&mut Rng::new(7));
-//! let history = Trainer::new(Adam::new(0.02), loss::cross_entropy)
-//!     .epochs(30)
+//! let history = Trainer::new(Adam::new(0.05), loss::cross_entropy)
+//!     .epochs(40)
 //!     .batch_size(16)
 //!     .seed(7)
 //!     .metric(Accuracy)
 //!     .validation(&test)
 //!     .fit(&mut net, &train)?;
-//! let last = history.epochs.last().expect("30 epochs");
+//! let last = history.epochs.last().expect("40 epochs");
 //! assert!(last.metric("accuracy") > Some(0.9), "{history}");
 //! # Ok::<(), gradtape::Error>(())
 //! ```

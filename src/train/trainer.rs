@@ -16,10 +16,13 @@ use crate::{
 };
 use std::time::Instant;
 
+type OnEpoch<'d> = Box<dyn FnMut(&Epoch) + 'd>;
+
 /// Trains a model on a data set by an optimizer and a loss.
 ///
-/// Set are, unless said otherwise: 10 epochs, batches of 32 rows, shuffled anew in every epoch, seed 0. The seed decides
-/// the order of the rows and the masks of dropout; the same seed, data and first parameters give the same bits.
+/// Set are, unless said otherwise: 10 epochs, batches of 32 rows, shuffled anew in every epoch, seed 0. The seed
+/// decides the order of the rows and the masks of dropout; the same seed, data and first parameters give the same
+/// bits.
 ///
 /// The loss is a function of the output and the target of a batch, such as those of [`loss`](crate::loss), or a closure
 /// `|output, target| loss::huber(output, target, 0.5)`. What an optimizer has learnt of the parameters stays with the
@@ -48,7 +51,7 @@ pub struct Trainer<'d, T: Scalar, O, L> {
     metrics: Vec<Box<dyn Metric<T> + 'd>>,
     validation: Option<&'d Dataset<T>>,
     patience: Option<usize>,
-    on_epoch: Vec<Box<dyn FnMut(&Epoch) + 'd>>,
+    on_epoch: Vec<OnEpoch<'d>>,
     #[cfg(feature = "progress")]
     progress: bool,
 }
@@ -114,8 +117,8 @@ where
         self
     }
 
-    /// Stops when so many epochs have gone by without a lower loss (of the validation data, if there are such), and puts
-    /// the parameters and buffers of the best epoch back, also when the last epoch is reached.
+    /// Stops when so many epochs have gone by without a lower loss (of the validation data, if there are such), and
+    /// puts the parameters and buffers of the best epoch back, also when the last epoch is reached.
     pub fn early_stopping(mut self, patience: usize) -> Self {
         self.patience = Some(patience);
         self
@@ -143,8 +146,8 @@ where
     /// Trains the model.
     ///
     /// # Errors
-    /// If a batch has no row, the training or validation data have none, or the loss of a batch is not finite: the model
-    /// then has the parameters of before that batch.
+    /// If a batch has no row, the training or validation data have none, or the loss of a batch is not finite: the
+    /// model then has the parameters of before that batch.
     ///
     /// # Panics
     /// As the layers and the loss do where shapes do not fit.
