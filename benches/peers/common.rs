@@ -4,7 +4,7 @@ use gradtape::Tensor;
 use std::time::Instant;
 
 /// `s <- 6364136223846793005 s + 1442695040888963407 mod 2^64`; a draw is the top 24 bits as a fraction in [0, 1).
-pub struct Stream(pub u64);
+pub(crate) struct Stream(pub(crate) u64);
 
 impl Stream {
     fn draw(&mut self) -> f32 {
@@ -12,29 +12,29 @@ impl Stream {
         (self.0 >> 40) as f32 / (1 << 24) as f32
     }
 
-    pub fn unit(&mut self, shape: &[usize]) -> Tensor<f32> {
+    pub(crate) fn unit(&mut self, shape: &[usize]) -> Tensor<f32> {
         let n = shape.iter().product();
         Tensor::from_vec((0..n).map(|_| self.draw()).collect(), shape).expect("as many numbers as the shape takes")
     }
 
-    pub fn symmetric(&mut self, shape: &[usize], bound: f64) -> Tensor<f32> {
+    pub(crate) fn symmetric(&mut self, shape: &[usize], bound: f64) -> Tensor<f32> {
         self.unit(shape).map(|u| (u * 2.0 - 1.0) * bound as f32)
     }
 
-    pub fn labels(&mut self, n: usize) -> Vec<usize> {
+    pub(crate) fn labels(&mut self, n: usize) -> Vec<usize> {
         (0..n).map(|_| (self.draw() * 10.0).floor() as usize).collect()
     }
 }
 
 /// Milliseconds a step, sorted.
-pub struct Times {
+pub(crate) struct Times {
     wall: Vec<f64>,
     cpu: Vec<f64>,
 }
 
 impl Times {
     /// Runs `body` until `seconds` or `at_most` repetitions of `inner` steps have passed.
-    pub fn of(seconds: f64, at_least: usize, at_most: usize, inner: usize, mut body: impl FnMut()) -> Self {
+    pub(crate) fn of(seconds: f64, at_least: usize, at_most: usize, inner: usize, mut body: impl FnMut()) -> Self {
         let (start, mut times) = (Instant::now(), Times { wall: Vec::new(), cpu: Vec::new() });
         while times.wall.len() < at_least || (times.wall.len() < at_most && start.elapsed().as_secs_f64() < seconds) {
             let (cpu, wall) = (cpu_seconds(), Instant::now());
@@ -56,7 +56,7 @@ fn cpu_seconds() -> Option<f64> {
     text.split(' ').next()?.parse::<f64>().ok().map(|nanoseconds| nanoseconds * 1e-9)
 }
 
-pub fn report(workload: &str, times: &Times, check: &[(&str, f64)]) {
+pub(crate) fn report(workload: &str, times: &Times, check: &[(&str, f64)]) {
     let check: Vec<String> = check.iter().map(|(name, value)| format!("\"{name}\": {value:.7}")).collect();
     println!(
         "{{\"workload\": \"{workload}\", \"peer\": \"gradtape\", \"threads\": 1, \"min_ms\": {:.6}, \

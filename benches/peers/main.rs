@@ -113,7 +113,7 @@ fn chain() {
         let [x, a, b] = inputs.each_ref().map(|input| tape.tensor(input));
         let y = ((x * a + b).tanh() * x.sigmoid() + (-(x * x)).exp()).sum();
         let gradients = y.backward();
-        let sum = |v: TensorVar<f32>| f64::from(gradients.wrt(v).sum().item());
+        let sum = |v: TensorVar<'_, f32>| f64::from(gradients.wrt(v).sum().item());
         check = [f64::from(y.item()), sum(x), sum(a), sum(b)];
     });
     report("W5", &times, &[("y", check[0]), ("dx", check[1]), ("da", check[2]), ("db", check[3])]);

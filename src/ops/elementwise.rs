@@ -1,6 +1,9 @@
 //! The table of elementwise operations: a row is a name, a value, a slope and the domain it is checked on. Methods,
 //! documentation, tape nodes and gradient checks are made from it. How a row runs over a tensor stands in `map`.
 
+// `neg` is a row like the others; the operator of the same name calls it.
+#![allow(clippy::should_implement_trait)]
+
 use crate::{
     Dual, FromNumber, Scalar, Tensor, TensorVar, Var,
     ops::{Builtin, Elementwise, Erased, Expr, Operand, TapeOperand, TensorOperand, map::Map, run},

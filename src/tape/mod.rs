@@ -281,10 +281,10 @@ impl<T: Element> Tape<T> {
         for id in after + 1..before {
             let node = self.storage.nodes.get(id);
             // A value that is being read stays, and so does one that a closure made.
-            if let (Kind::Step(step), Ok(mut value)) = (&node.kind, node.value.try_borrow_mut()) {
-                if !step.op().is::<custom::Closure>() {
-                    *value = None;
-                }
+            if let (Kind::Step(step), Ok(mut value)) = (&node.kind, node.value.try_borrow_mut())
+                && !step.op().is::<custom::Closure>()
+            {
+                *value = None;
             }
         }
     }

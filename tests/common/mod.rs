@@ -9,10 +9,10 @@ thread_local! {
 }
 
 /// A panic as the user sees it: its text, and the file and line that it points at.
-pub struct Panic {
-    pub text: String,
-    pub file: String,
-    pub line: u32,
+pub(crate) struct Panic {
+    pub(crate) text: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
 }
 
 fn text_of(payload: &(dyn std::any::Any + Send)) -> String {
@@ -24,7 +24,7 @@ fn text_of(payload: &(dyn std::any::Any + Send)) -> String {
 
 /// Runs a function that must panic.
 #[track_caller]
-pub fn panic_of<R>(f: impl FnOnce() -> R) -> Panic {
+pub(crate) fn panic_of<R>(f: impl FnOnce() -> R) -> Panic {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = panic::take_hook();
@@ -53,7 +53,7 @@ pub fn panic_of<R>(f: impl FnOnce() -> R) -> Panic {
 
 /// Asserts that a panic says each of the words, and points at the given line of the calling file.
 #[track_caller]
-pub fn assert_panics<R>(line: u32, words: &[&str], f: impl FnOnce() -> R) {
+pub(crate) fn assert_panics<R>(line: u32, words: &[&str], f: impl FnOnce() -> R) {
     let caller = panic::Location::caller();
     let panic = panic_of(f);
     for word in words {

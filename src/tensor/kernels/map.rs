@@ -21,14 +21,16 @@ pub(crate) fn map<T: Element, const N: usize>(
     })
 }
 
-/// Visits the rows of several tensors broadcast to one shape: the numbers of each from the row's start, the steps
-/// between them, and the places of the row in the result.
+/// What is done with a row: the numbers of each input from its start, the steps between them, its places in the result.
+pub(crate) type VisitRow<'a, T, const N: usize> = &'a mut dyn FnMut([&[T]; N], [usize; N], Range<usize>);
+
+/// Visits the rows of several tensors broadcast to one shape.
 ///
 /// Not generic over what is done with a row: it would be compiled again for every operation.
 pub(crate) fn each_row<T, const N: usize>(
     inputs: [&Tensor<T>; N],
     shape: &[usize],
-    row: &mut dyn FnMut([&[T]; N], [usize; N], Range<usize>),
+    row: VisitRow<'_, T, N>,
 ) {
     if inputs.iter().all(|input| input.shape() == shape) {
         return row(inputs.map(Tensor::as_slice), [1; N], 0..elements(shape));
@@ -170,7 +172,8 @@ fn block_sum<T: Element>(numbers: &[T], f: impl Fn(T) -> T) -> T {
     while width > 1 {
         width /= 2;
         for i in 0..width {
-            lanes[i] = lanes[i] + lanes[i + width];
+            let upper = lanes[i + width];
+            lanes[i] += upper;
         }
     }
     lanes[0]

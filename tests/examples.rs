@@ -1,0 +1,79 @@
+//! The examples, run as a user runs them; each ends in asserts of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The program that `cargo test` has built beside this one.
+fn program(name: &str) -> PathBuf {
+    let mut path = std::env::current_exe().expect("a test has a path");
+    path.pop();
+    if path.ends_with("deps") {
+        path.pop();
+    }
+    let path = path.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    if !path.exists() {
+        // A run of this test alone (`cargo test --test examples`) does not build them.
+        let built = Command::new(env!("CARGO")).args(["build", "--example", name]).status();
+        assert!(built.is_ok_and(|status| status.success()), "the example {name} does not build");
+    }
+    path
+}
+
+fn run(name: &str, arguments: &[&str]) -> Output {
+    Command::new(program(name)).args(arguments).output().expect("an example starts")
+}
+
+#[track_caller]
+fn run_well(name: &str, arguments: &[&str]) -> String {
+    let output = run(name, arguments);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{name} {arguments:?} fails:\n{text}\n{errors}");
+    text
+}
+
+#[test]
+fn the_course_runs() {
+    for name in ["01_scalar", "02_function", "03_tensor", "04_network", "xor"] {
+        assert!(!run_well(name, &[]).is_empty(), "{name} says nothing");
+    }
+}
+
+#[test]
+fn the_digits_classifier_learns_the_digits_that_it_draws() {
+    let text = run_well("digits", &[]);
+    for part in ["dense(784, 128, relu)", "101,770", "are read right", "recall", "a linear model reads", "an epoch of"] {
+        assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+}
+
+#[test]
+fn the_digits_classifier_reads_mnist() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/mnist");
+    if !data.exists() {
+        println!("skipped: {} is not there", data.display());
+        return;
+    }
+    let text = run_well("digits", &["--data", data.to_str().expect("a path of text")]);
+    let sentence = text.split("of the test images, ").nth(1).expect("the accuracy is said");
+    let accuracy: f64 = sentence.split(' ').next().and_then(|number| number.parse().ok()).expect("a number");
+    assert!(accuracy >= 97.5, "{accuracy} % of the test images after 5 epochs");
+}
+
+#[test]
+fn the_digits_classifier_explains_itself_and_what_is_wrong() {
+    assert!(run_well("digits", &["--help"]).contains("--data DIR"));
+    let empty = std::env::temp_dir().join(format!("gradtape-no-digits-{}", std::process::id()));
+    std::fs::create_dir_all(&empty).expect("a folder for the test");
+    let mut arguments = vec![vec!["--data", "no/such/folder"], vec!["--epochs", "many"], vec!["--nonsense"]];
+    arguments.push(vec!["--batch", "0"]);
+    arguments.push(vec!["--data", empty.to_str().expect("a path of text")]);
+    for arguments in &arguments {
+        let output = run("digits", arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.lines().count(), 1, "one line, not:\n{said}");
+        assert!(said.starts_with("digits: "), "{said}");
+    }
+    std::fs::remove_dir(&empty).expect("the folder is still empty");
+}
