@@ -1,0 +1,131 @@
+//! How a product is divided: blocks of the inner axis, strips of columns. The loops over a strip are in `tile`.
+
+use super::vector::Vector;
+use std::mem::MaybeUninit;
+
+/// How far a chain of fused multiply-adds goes along the inner axis. A change of it changes the bits of products.
+pub(super) const BLOCK: usize = 256;
+
+/// Numbers of a packed panel: a block of rows of the widest tile, 48 `f32`.
+const PANEL: usize = BLOCK * 48;
+
+/// `b` is packed although its rows are contiguous where they lie so far apart, in bytes, that a panel as it lies would
+/// crowd into a few sets of the cache, and enough rows of `c` use the panel: half as many at twice the distance.
+const FAR: usize = 1024;
+const FAR_TIMES_ROWS: usize = FAR * 128;
+
+/// A product as pointers, sizes, and distances between neighbours in a column (down) and in a row (along). Any part
+/// of the rows and columns of `c` is such a problem as well, with the same bits.
+#[derive(Clone, Copy)]
+pub(super) struct Problem<T> {
+    pub(super) m: usize,
+    pub(super) k: usize,
+    pub(super) n: usize,
+    pub(super) a: *const T,
+    pub(super) a_down: usize,
+    pub(super) a_along: usize,
+    pub(super) b: *const T,
+    pub(super) b_down: usize,
+    pub(super) b_along: usize,
+    pub(super) c: *mut T,
+    pub(super) c_down: usize,
+    pub(super) add: bool,
+}
+
+impl<T> Problem<T> {
+    /// The transposed product `cᵀ = bᵀ aᵀ` where `c` has one column and that of `a` are contiguous: vectors then go
+    /// along the column. Factors of a multiplication may change places, so the bits do not change.
+    pub(super) fn into_row(self) -> Self {
+        if self.n != 1 || self.a_down != 1 {
+            return self;
+        }
+        Problem {
+            m: 1,
+            n: self.m,
+            a: self.b,
+            a_down: self.b_along,
+            a_along: self.b_down,
+            b: self.a,
+            b_down: self.a_along,
+            b_along: self.a_down,
+            c_down: self.m,
+            ..self
+        }
+    }
+}
+
+/// Room for a packed panel, on the stack: a product allocates nothing.
+#[repr(align(64))]
+struct Panel<T>([T; PANEL]);
+
+/// Computes a product.
+///
+/// # Safety
+/// The pointers reach what sizes and strides say, `c` alone for writing; the processor has the instructions of `V`.
+pub(super) unsafe fn solve<V: Vector>(problem: &Problem<V::Number>) {
+    let distance = problem.b_down * size_of::<V::Number>();
+    let far = distance >= FAR && distance.saturating_mul(problem.m) >= FAR_TIMES_ROWS;
+    for start in (0..problem.k).step_by(BLOCK) {
+        // SAFETY: that of this function; the block is a part of the inner axis.
+        unsafe {
+            let block = Problem {
+                k: BLOCK.min(problem.k - start),
+                a: problem.a.add(start * problem.a_along),
+                b: problem.b.add(start * problem.b_down),
+                add: problem.add || start > 0,
+                ..*problem
+            };
+            if far || (block.b_along != 1 && block.n != 1) {
+                packed::<V>(&block);
+            } else {
+                strips::<V>(&block, None);
+            }
+        }
+    }
+}
+
+/// # Safety
+/// That of [`solve`], for a problem of one block.
+#[inline(never)]
+unsafe fn packed<V: Vector>(block: &Problem<V::Number>) {
+    let mut panel = MaybeUninit::<Panel<V::Number>>::uninit();
+    // SAFETY: that of this function.
+    unsafe { strips::<V>(block, Some(panel.as_mut_ptr().cast())) };
+}
+
+/// # Safety
+/// That of [`solve`], for a problem of one block. A panel has room for [`PANEL`] numbers; without one, rows of `b` are
+/// contiguous.
+#[inline(always)]
+unsafe fn strips<V: Vector>(block: &Problem<V::Number>, panel: Option<*mut V::Number>) {
+    const { assert!(V::VECTORS <= 3 && BLOCK * V::VECTORS * V::LANES <= PANEL) };
+    let mut j = 0;
+    while j < block.n {
+        let left = block.n - j;
+        let vectors = match left.div_ceil(V::LANES) {
+            // Two strips of two rather than one of three and a slow one of one.
+            4 if V::VECTORS == 3 => 2,
+            vectors => vectors.min(V::VECTORS),
+        };
+        let width = vectors * V::LANES;
+        // SAFETY: that of this function; the strip is a part of the columns.
+        unsafe {
+            let mut strip =
+                Problem { n: width.min(left), b: block.b.add(j * block.b_along), c: block.c.add(j), ..*block };
+            if let Some(panel) = panel {
+                V::pack(&strip, panel, width);
+                (strip.b, strip.b_down, strip.b_along) = (panel, width, 1);
+            }
+            match (vectors, strip.n < width) {
+                (1, false) => V::strip::<1, false>(&strip),
+                (1, true) => V::strip::<1, true>(&strip),
+                (2, false) => V::strip::<2, false>(&strip),
+                (2, true) => V::strip::<2, true>(&strip),
+                (_, false) if V::VECTORS == 3 => V::strip::<3, false>(&strip),
+                (_, true) if V::VECTORS == 3 => V::strip::<3, true>(&strip),
+                _ => unreachable!("a strip has at most as many vectors as a tile"),
+            }
+            j += strip.n;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The matrix product: one function, `c = a b` or `c += a b`, with factors read transposed as they lie. What stacks
+//! of matrices mean, and what a product's gradient is, live with the operations.
+//!
+//! For `f32` and `f64` the inner axis is cut into blocks of [`BLOCK`](blocks::BLOCK) from its start. In a block an element of `c`
+//! is one chain of fused multiply-adds, in the order of the inner axis, from zero; the sums of the blocks are added
+//! one after the other, first to what `c` held where the product is to be added to it. That is the whole definition:
+//! the bits depend neither on how rows and columns are divided nor on the instructions that compute them, and every
+//! path gives those of `mul_add` in a plain loop. (Chains that end after a block are also the more exact: an error
+//! grows with the block and the number of blocks, not with the product of the two.)
+//!
+//! Unsafe: the loops read vectors through pointers, in files of this folder alone. Every pointer is made here, in
+//! `product_by_blocks`, after the sizes of the three matrices are checked against their slices.
+#![allow(unsafe_code)]
+
+mod blocks;
+mod pack;
+mod path;
+mod portable;
+#[cfg(test)]
+mod tests;
+mod tile;
+mod vector;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use crate::Element;
+use blocks::Problem;
+use path::Path;
+
+/// A matrix as it lies in memory: row-major, or the transpose of such a one.
+#[derive(Clone, Copy)]
+pub struct Factor<'a, T> {
+    numbers: &'a [T],
+    rows: usize,
+    columns: usize,
+    transposed: bool,
+}
+
+impl<'a, T> Factor<'a, T> {
+    /// The matrix of `rows` by `columns` in row-major order.
+    pub(crate) fn new(numbers: &'a [T], rows: usize, columns: usize) -> Self {
+        assert_eq!(Some(numbers.len()), rows.checked_mul(columns), "a {rows} by {columns} matrix");
+        Factor { numbers, rows, columns, transposed: false }
+    }
+
+    /// Its transpose, without moving a number.
+    pub(crate) fn transposed_if(self, yes: bool) -> Self {
+        if yes { Factor { rows: self.columns, columns: self.rows, transposed: !self.transposed, ..self } } else { self }
+    }
+
+    /// Distances between neighbours in a column, and in a row.
+    fn strides(&self) -> (usize, usize) {
+        if self.transposed { (1, self.rows) } else { (self.columns, 1) }
+    }
+
+    fn check(&self, right: &Self, c: &[T]) {
+        assert_eq!(self.columns, right.rows, "inner sizes of a product");
+        assert_eq!(Some(c.len()), self.rows.checked_mul(right.columns), "the size of a product");
+    }
+}
+
+/// `c = a b`, or `c += a b` where `add` says so.
+pub(crate) fn product<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
+    a.check(&b, c);
+    if a.columns == 0 || c.is_empty() {
+        if !add {
+            c.fill(T::zero());
+        }
+        return;
+    }
+    T::product(a, b, add, c);
+}
+
+/// The definition, for numbers without a kernel of their own.
+pub(crate) fn product_by_loops<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
+    if !add {
+        c.fill(T::zero());
+    }
+    let ((a_down, a_along), (b_down, b_along)) = (a.strides(), b.strides());
+    for (i, c) in c.chunks_exact_mut(b.columns).enumerate() {
+        for k in 0..a.columns {
+            let factor = a.numbers[i * a_down + k * a_along];
+            for (j, c) in c.iter_mut().enumerate() {
+                *c += factor * b.numbers[k * b_down + j * b_along];
+            }
+        }
+    }
+}
+
+/// The blocked kernel for `f32` and `f64`.
+pub(crate) fn product_by_blocks<T: Kernel>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
+    product_on(Path::best(), a, b, add, c);
+}
+
+fn product_on<T: Kernel>(path: Path, a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
+    a.check(&b, c);
+    let ((a_down, a_along), (b_down, b_along)) = (a.strides(), b.strides());
+    let problem = Problem {
+        m: a.rows,
+        k: a.columns,
+        n: b.columns,
+        a: a.numbers.as_ptr(),
+        a_down,
+        a_along,
+        b: b.numbers.as_ptr(),
+        b_down,
+        b_along,
+        c: c.as_mut_ptr(),
+        c_down: b.columns,
+        add,
+    };
+    // SAFETY: a path is only made where the processor has its instructions. `Factor::new` has checked that each slice
+    // holds rows times columns numbers, which are the ones that its strides reach; `check` has done so for `c` and
+    // for the inner sizes. No two of the three overlap, as one is borrowed mutably.
+    unsafe { T::solve(path, &problem.into_row()) };
+}
+
+/// A number type with vectors on every path.
+pub(crate) trait Kernel: Copy {
+    /// Computes the product.
+    ///
+    /// # Safety
+    /// The pointers of the problem reach what its sizes and strides say, `c` alone for writing, and the processor has
+    /// the instructions of the path.
+    #[allow(private_interfaces, reason = "called in this module alone")]
+    unsafe fn solve(path: Path, problem: &Problem<Self>);
+}
+
+macro_rules! kernel {
+    ($T:ident, $avx512:ident, $avx2:ident, $portable:ty) => {
+        impl Kernel for $T {
+            #[allow(private_interfaces)]
+            unsafe fn solve(path: Path, problem: &Problem<$T>) {
+                // SAFETY: that of this function.
+                unsafe {
+                    match path {
+                        #[cfg(target_arch = "x86_64")]
+                        Path::Avx512 => blocks::solve::<std::arch::x86_64::$avx512>(problem),
+                        #[cfg(target_arch = "x86_64")]
+                        Path::Avx2 => blocks::solve::<std::arch::x86_64::$avx2>(problem),
+                        Path::Portable => blocks::solve::<$portable>(problem),
+                    }
+                }
+            }
+        }
+    };
+}
+kernel!(f32, __m512, __m256, [f32; 4]);
+kernel!(f64, __m512d, __m256d, [f64; 2]);

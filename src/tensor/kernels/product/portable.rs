@@ -1,0 +1,85 @@
+//! Vectors as small arrays, of the size of the registers of 64-bit ARM: the compiler makes vectors of them where the
+//! target has fused multiply-adds.
+
+use super::blocks::Problem;
+use super::vector::Vector;
+use super::{pack, tile};
+use std::array::from_fn;
+
+macro_rules! vector {
+    ($T:ident, $lanes:literal) => {
+        impl Vector for [$T; $lanes] {
+            type Number = $T;
+            type Mask = usize;
+            const LANES: usize = $lanes;
+            const ROWS: usize = 8;
+            const MASKED_ROWS: usize = 4;
+            const VECTORS: usize = 2;
+            const SIDE: usize = $lanes;
+
+            #[inline(always)]
+            unsafe fn zero() -> Self {
+                [0.0; $lanes]
+            }
+            #[inline(always)]
+            unsafe fn splat(number: $T) -> Self {
+                [number; $lanes]
+            }
+            #[inline(always)]
+            unsafe fn load(from: *const $T) -> Self {
+                // SAFETY: the caller's pointer reaches as many numbers; an array may lie where its numbers may.
+                unsafe { *from.cast() }
+            }
+            #[inline(always)]
+            unsafe fn store(self, to: *mut $T) {
+                // SAFETY: as for `load`.
+                unsafe { *to.cast() = self }
+            }
+            #[inline(always)]
+            unsafe fn first(count: usize) -> usize {
+                count
+            }
+            #[inline(always)]
+            unsafe fn load_masked(from: *const $T, count: usize) -> Self {
+                // SAFETY: the caller's pointer reaches `count` numbers.
+                from_fn(|lane| if lane < count { unsafe { *from.add(lane) } } else { 0.0 })
+            }
+            #[inline(always)]
+            unsafe fn store_masked(self, to: *mut $T, count: usize) {
+                for (lane, number) in self.into_iter().enumerate().take(count) {
+                    // SAFETY: the caller's pointer reaches `count` numbers.
+                    unsafe { *to.add(lane) = number };
+                }
+            }
+            #[inline(always)]
+            unsafe fn add(self, other: Self) -> Self {
+                from_fn(|lane| self[lane] + other[lane])
+            }
+            #[inline(always)]
+            unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
+                from_fn(|lane| self[lane].mul_add(factor[lane], sum[lane]))
+            }
+            #[inline(always)]
+            unsafe fn transpose(from: *const $T, from_row: usize, to: *mut $T, to_row: usize) {
+                // SAFETY: the caller's pointers reach a square of `SIDE`.
+                unsafe {
+                    let rows: [Self; $lanes] = from_fn(|row| Self::load(from.add(row * from_row)));
+                    for column in 0..$lanes {
+                        from_fn::<_, $lanes, _>(|row| rows[row][column]).store(to.add(column * to_row));
+                    }
+                }
+            }
+
+            unsafe fn strip<const VECTORS: usize, const MASKED: bool>(strip: &Problem<$T>) {
+                // SAFETY: that of the function; every processor has the instructions.
+                unsafe { tile::strip::<Self, VECTORS, MASKED>(strip) }
+            }
+            unsafe fn pack(strip: &Problem<$T>, panel: *mut $T, width: usize) {
+                // SAFETY: as for `strip`.
+                unsafe { pack::pack::<Self>(strip, panel, width) }
+            }
+        }
+    };
+}
+vector!(f32, 4);
+vector!(f64, 2);
