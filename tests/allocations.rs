@@ -114,3 +114,36 @@ fn a_step_by_hand_allocates_nothing_large() {
     // The weights' buffers alternate with new ones, the first of which come in the second step.
     assert!(steps[1..].iter().all(|large| *large == 0), "{steps:?}");
 }
+
+/// Pages that the system had to find for this thread so far, where it says so.
+fn page_faults() -> Option<u64> {
+    let stat = std::fs::read_to_string("/proc/thread-self/stat").ok()?;
+    // The name in brackets may hold spaces; behind it, the minor faults are the eighth field.
+    stat.rsplit(')').next()?.split_whitespace().nth(7)?.parse().ok()
+}
+
+#[test]
+fn steps_meet_no_fresh_pages() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    if page_faults().is_none() {
+        println!("skipped: this system does not count the page faults of a thread");
+        return;
+    }
+    let (data, mut net) = (data(), Digits::new(&mut Rng::new(7)));
+    let mut optimizer = Adam::new(1e-3);
+    let mut tape = Tape::<f32>::training(7);
+    let mut faults = Vec::with_capacity(64);
+    for _ in 0..5 {
+        for batch in data.batches(64) {
+            tape.reset();
+            let y = net.forward(tape.constant(batch.inputs));
+            let gradients = loss::cross_entropy(y, &batch.targets).backward();
+            tape.reset();
+            optimizer.step(&mut net, &gradients);
+            faults.push(page_faults().unwrap_or_default());
+        }
+    }
+    let after_warming_up = faults[faults.len() - 1] - faults[STEPS];
+    // Reading the count itself may cost one now and then; freeing a step's buffers cost hundreds in each.
+    assert!(after_warming_up <= 4, "{after_warming_up} page faults in {} steps", faults.len() - STEPS);
+}

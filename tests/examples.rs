@@ -42,7 +42,8 @@ fn the_course_runs() {
 #[test]
 fn the_digits_classifier_learns_the_digits_that_it_draws() {
     let text = run_well("digits", &[]);
-    for part in ["dense(784, 128, relu)", "101,770", "are read right", "recall", "a linear model reads", "an epoch of"] {
+    for part in ["dense(784, 128, relu)", "101,770", "are read right", "recall", "a linear model reads", "an epoch of"]
+    {
         assert!(text.contains(part), "no `{part}` in\n{text}");
     }
 }

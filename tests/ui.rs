@@ -2,11 +2,31 @@
 //! programs compute is tested elsewhere.
 //!
 //! The sentences are ours; the frame around them, and the words about constants (`E0080`), are rustc's and may change
-//! with its version. `TRYBUILD=overwrite cargo test --test ui` writes the files anew: read the difference.
+//! with its version: so the mistakes are compared to the letter with one version only. `TRYBUILD=overwrite cargo test
+//! --test ui` writes the files anew: read the difference.
+
+use std::process::Command;
+
+/// The compiler whose frame the files have.
+const KNOWN: &str = "rustc 1.95.";
+
+/// Whether this is that compiler; if not, says so.
+fn frame_is_known() -> bool {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
+    let version = Command::new(rustc).arg("--version").output().map(|output| output.stdout).unwrap_or_default();
+    let version = String::from_utf8_lossy(&version).into_owned();
+    let known = version.starts_with(KNOWN);
+    if !known {
+        println!("the words of mistakes are not compared: this is {}, they are of {KNOWN}x", version.trim());
+    }
+    known
+}
 
 #[test]
 fn network() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/network/pass/*.rs");
-    cases.compile_fail("tests/ui/network/*.rs");
+    if frame_is_known() {
+        cases.compile_fail("tests/ui/network/*.rs");
+    }
 }

@@ -221,12 +221,14 @@ impl fmt::Display for ConfusionMatrix {
             |cells: &mut dyn Iterator<Item = &String>| cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
         let side = longest(&mut table.iter().map(|(name, ..)| name));
         let width = longest(&mut table.iter().flat_map(|(_, cells, last)| cells.iter().chain([last])));
-        for (name, cells, last) in &table {
+        for (i, (name, cells, last)) in table.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
             write!(f, "{name:>side$}")?;
             for cell in cells.iter().chain([last]) {
                 write!(f, " {cell:>width$}")?;
             }
-            writeln!(f)?;
         }
         Ok(())
     }

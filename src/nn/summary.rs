@@ -39,8 +39,8 @@ pub fn summary<T>(f: &mut fmt::Formatter<'_>, name: &str, rows: &[Row]) -> fmt::
     let line = |[name, layer, output, count]: [&str; 4]| {
         format!("  {name:names$}  {layer:layers$}  {output:outputs$}  {count:>parameters$}")
     };
-    // The last part of the path of a type: `f32`, `Dual<f64>`.
-    let numbers = std::any::type_name::<T>().replace("gradtape::dual::", "");
+    // `f32`, or `Dual<f64>` without the modules before it.
+    let numbers = std::any::type_name::<T>().replace("gradtape::tensor::dual::", "");
     writeln!(f, "{name} ({numbers})")?;
     writeln!(f, "{}", line(head))?;
     for cells in &cells {

@@ -36,43 +36,43 @@ fn is_plain<T: Element>(number: T) -> bool {
 }
 
 #[track_caller]
-fn var_with_tensor<'t, T: Scalar>(operator: Row, a: TensorVar<'t, T>, b: TensorVar<'t, T>) -> TensorVar<'t, T> {
+fn recorded<'t, T: Scalar>(operator: Row, a: TensorVar<'t, T>, b: TensorVar<'t, T>) -> TensorVar<'t, T> {
     TensorVar::record(T::step(Builtin::Row(operator)), &[a, b])
 }
 
 #[track_caller]
-fn var_with_number<T: Scalar>(operator: Row, a: TensorVar<'_, T>, number: T) -> TensorVar<'_, T> {
+fn recorded_with_number<T: Scalar>(operator: Row, a: TensorVar<'_, T>, number: T) -> TensorVar<'_, T> {
     if is_plain(number) && !matches!(operator, Row::Rem()) {
         return TensorVar::record(T::step(Builtin::Row(beside_number(operator, number.real()))), &[a]);
     }
     let number = a.tape().constant(Tensor::scalar(number));
-    var_with_tensor(operator, a, number)
+    recorded(operator, a, number)
 }
 
 #[track_caller]
-fn number_with_var<T: Scalar>(operator: Row, number: f64, a: TensorVar<'_, T>) -> TensorVar<'_, T> {
+fn number_with_recorded<T: Scalar>(operator: Row, number: f64, a: TensorVar<'_, T>) -> TensorVar<'_, T> {
     if matches!(operator, Row::Rem()) {
-        return var_with_tensor(operator, number.on(a.tape()), a);
+        return recorded(operator, number.on(a.tape()), a);
     }
     TensorVar::record(T::step(Builtin::Row(beside_number_on_the_left(operator, number))), &[a])
 }
 
 #[track_caller]
-fn tensors<T: Scalar>(operator: Row, a: &Tensor<T>, b: &Tensor<T>) -> Tensor<T> {
+fn plain<T: Scalar>(operator: Row, a: &Tensor<T>, b: &Tensor<T>) -> Tensor<T> {
     run(&*T::step(Builtin::Row(operator)), &[a, b])
 }
 
 #[track_caller]
-fn tensor_with_number<T: Scalar>(operator: Row, a: &Tensor<T>, number: T) -> Tensor<T> {
+fn plain_with_number<T: Scalar>(operator: Row, a: &Tensor<T>, number: T) -> Tensor<T> {
     if is_plain(number) && !matches!(operator, Row::Rem()) {
         return run(&*T::step(Builtin::Row(beside_number(operator, number.real()))), &[a]);
     }
-    tensors(operator, a, &Tensor::scalar(number))
+    plain(operator, a, &Tensor::scalar(number))
 }
 
 #[track_caller]
-fn number_with_tensor<T: Scalar>(operator: Row, number: f64, a: &Tensor<T>) -> Tensor<T> {
-    tensors(operator, &Tensor::scalar(T::lit(number)), a)
+fn number_with_plain<T: Scalar>(operator: Row, number: f64, a: &Tensor<T>) -> Tensor<T> {
+    plain(operator, &Tensor::scalar(T::lit(number)), a)
 }
 
 /// One operator trait for a left and a right type, and for references where `&` is asked for.
@@ -135,33 +135,33 @@ macro_rules! operators {
 
         // Tensors on a tape.
         implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, TensorVar<'t, T> => TensorVar<'t, T>,
-            |a, b| var_with_tensor(Row::$Trait(), a, b));
+            |a, b| recorded(Row::$Trait(), a, b));
         implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, &TensorVar<'t, T> => TensorVar<'t, T>,
-            |a, b| var_with_tensor(Row::$Trait(), a, *b));
+            |a, b| recorded(Row::$Trait(), a, *b));
         implement!(['t, T: Scalar] $Trait $method for &TensorVar<'t, T>, TensorVar<'t, T> => TensorVar<'t, T>,
-            |a, b| var_with_tensor(Row::$Trait(), *a, b));
+            |a, b| recorded(Row::$Trait(), *a, b));
         implement!(['t, T: Scalar] $Trait $method for &TensorVar<'t, T>, &TensorVar<'t, T> => TensorVar<'t, T>,
-            |a, b| var_with_tensor(Row::$Trait(), *a, *b));
+            |a, b| recorded(Row::$Trait(), *a, *b));
         implement!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method for TensorVar<'t, T>, N => TensorVar<'t, T>,
-            |a, b| var_with_number(Row::$Trait(), a, T::from_number(b)));
+            |a, b| recorded_with_number(Row::$Trait(), a, T::from_number(b)));
         implement!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method for &TensorVar<'t, T>, N => TensorVar<'t, T>,
-            |a, b| var_with_number(Row::$Trait(), *a, T::from_number(b)));
+            |a, b| recorded_with_number(Row::$Trait(), *a, T::from_number(b)));
         implement!(['t, T: Scalar] $Trait $method for f64, TensorVar<'t, T> => TensorVar<'t, T>,
-            |a, b| number_with_var(Row::$Trait(), a, b));
+            |a, b| number_with_recorded(Row::$Trait(), a, b));
         implement!(['t, T: Scalar] $Trait $method for f64, &TensorVar<'t, T> => TensorVar<'t, T>,
-            |a, b| number_with_var(Row::$Trait(), a, *b));
+            |a, b| number_with_recorded(Row::$Trait(), a, *b));
         implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, Var<'t, T> => TensorVar<'t, T>,
-            |a, b| var_with_tensor(Row::$Trait(), a, b.on(a.tape())));
+            |a, b| recorded(Row::$Trait(), a, b.on(a.tape())));
         implement!(['t, T: Scalar] $Trait $method for Var<'t, T>, TensorVar<'t, T> => TensorVar<'t, T>,
-            |a, b| var_with_tensor(Row::$Trait(), a.on(b.tape()), b));
+            |a, b| recorded(Row::$Trait(), a.on(b.tape()), b));
         implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, &Tensor<T> => TensorVar<'t, T>,
-            |a, b| var_with_tensor(Row::$Trait(), a, b.on(a.tape())));
+            |a, b| recorded(Row::$Trait(), a, b.on(a.tape())));
         implement!(['t, T: Scalar] $Trait $method for TensorVar<'t, T>, Tensor<T> => TensorVar<'t, T>,
-            |a, b| var_with_tensor(Row::$Trait(), a, b.on(a.tape())));
+            |a, b| recorded(Row::$Trait(), a, b.on(a.tape())));
         implement!(['t, T: Scalar] $Trait $method for &Tensor<T>, TensorVar<'t, T> => TensorVar<'t, T>,
-            |a, b| var_with_tensor(Row::$Trait(), a.on(b.tape()), b));
+            |a, b| recorded(Row::$Trait(), a.on(b.tape()), b));
         implement!(['t, T: Scalar] $Trait $method for Tensor<T>, TensorVar<'t, T> => TensorVar<'t, T>,
-            |a, b| var_with_tensor(Row::$Trait(), a.on(b.tape()), b));
+            |a, b| recorded(Row::$Trait(), a.on(b.tape()), b));
         implement!(['t, T: Scalar] $Trait $method for &TensorVar<'t, T>, Var<'t, T> => TensorVar<'t, T>,
             |a, b| ops::$Trait::$method(*a, b));
         implement!(['t, T: Scalar] $Trait $method for Var<'t, T>, &TensorVar<'t, T> => TensorVar<'t, T>,
@@ -177,40 +177,40 @@ macro_rules! operators {
 
         // Plain tensors.
         implement!([T: Scalar] $Trait $method for Tensor<T>, Tensor<T> => Tensor<T>,
-            |a, b| tensors(Row::$Trait(), &a, &b));
+            |a, b| plain(Row::$Trait(), &a, &b));
         implement!([T: Scalar] $Trait $method for Tensor<T>, &Tensor<T> => Tensor<T>,
-            |a, b| tensors(Row::$Trait(), &a, b));
+            |a, b| plain(Row::$Trait(), &a, b));
         implement!([T: Scalar] $Trait $method for &Tensor<T>, Tensor<T> => Tensor<T>,
-            |a, b| tensors(Row::$Trait(), a, &b));
+            |a, b| plain(Row::$Trait(), a, &b));
         implement!([T: Scalar] $Trait $method for &Tensor<T>, &Tensor<T> => Tensor<T>,
-            |a, b| tensors(Row::$Trait(), a, b));
+            |a, b| plain(Row::$Trait(), a, b));
         implement!([T: Scalar + FromNumber<N>, N: Number] $Trait $method for Tensor<T>, N => Tensor<T>,
-            |a, b| tensor_with_number(Row::$Trait(), &a, T::from_number(b)));
+            |a, b| plain_with_number(Row::$Trait(), &a, T::from_number(b)));
         implement!([T: Scalar + FromNumber<N>, N: Number] $Trait $method for &Tensor<T>, N => Tensor<T>,
-            |a, b| tensor_with_number(Row::$Trait(), a, T::from_number(b)));
+            |a, b| plain_with_number(Row::$Trait(), a, T::from_number(b)));
         implement!([T: Scalar] $Trait $method for f64, Tensor<T> => Tensor<T>,
-            |a, b| number_with_tensor(Row::$Trait(), a, &b));
+            |a, b| number_with_plain(Row::$Trait(), a, &b));
         implement!([T: Scalar] $Trait $method for f64, &Tensor<T> => Tensor<T>,
-            |a, b| number_with_tensor(Row::$Trait(), a, b));
+            |a, b| number_with_plain(Row::$Trait(), a, b));
 
         impl<T: Scalar> ops::$Assign<&Tensor<T>> for Tensor<T> {
             #[track_caller]
             fn $assign(&mut self, other: &Tensor<T>) {
-                *self = tensors(Row::$Trait(), self, other);
+                *self = plain(Row::$Trait(), self, other);
             }
         }
 
         impl<T: Scalar> ops::$Assign for Tensor<T> {
             #[track_caller]
             fn $assign(&mut self, other: Tensor<T>) {
-                *self = tensors(Row::$Trait(), self, &other);
+                *self = plain(Row::$Trait(), self, &other);
             }
         }
 
         impl<T: Scalar + FromNumber<N>, N: Number> ops::$Assign<N> for Tensor<T> {
             #[track_caller]
             fn $assign(&mut self, other: N) {
-                *self = tensor_with_number(Row::$Trait(), self, T::from_number(other));
+                *self = plain_with_number(Row::$Trait(), self, T::from_number(other));
             }
         }
 

@@ -17,7 +17,7 @@ use std::fmt;
 /// let tape = Tape::new();
 /// let (x, y) = (tape.var(3.0), tape.var(4.0));
 /// let gradients = norm(x, y).backward();
-/// assert!((gradients.wrt(x) - 0.6).abs() < 1e-15 && (gradients.wrt(y) - 0.8).abs() < 1e-15);
+/// assert!(f64::abs(gradients.wrt(x) - 0.6) < 1e-15 && f64::abs(gradients.wrt(y) - 0.8) < 1e-15);
 /// ```
 pub struct Var<'t, T> {
     pub(super) value: T,

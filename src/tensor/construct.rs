@@ -149,6 +149,26 @@ impl<T: Element> Tensor<T> {
             });
         })
     }
+
+    /// Independent numbers of any distribution of [`rand`] or of the crate `rand_distr`.
+    ///
+    /// How many bits of the generator a distribution takes, and what it makes of them, is that crate's business and may
+    /// change with its version; [`randn`](Self::randn) and [`rand`](Self::rand) do not.
+    ///
+    /// ```
+    /// use gradtape::{Rng, Tensor};
+    /// use rand_distr::Exp;
+    /// let waits: Tensor<f64> = Tensor::sample([1000], &Exp::new(2.0).unwrap(), &mut Rng::new(7));
+    /// assert!((waits.mean().item() - 0.5).abs() < 0.1);
+    /// ```
+    #[track_caller]
+    pub fn sample(
+        shape: impl AsRef<[usize]>,
+        distribution: &impl rand::distr::Distribution<f64>,
+        rng: &mut (impl rand::Rng + ?Sized),
+    ) -> Self {
+        Tensor::build(checked(shape.as_ref()), |to| to.fill_with(|| T::lit(distribution.sample(rng))))
+    }
 }
 
 impl<T> From<Vec<T>> for Tensor<T> {

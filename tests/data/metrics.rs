@@ -112,7 +112,7 @@ actual \\ predicted      no     yes perhaps    none  recall
            perhaps       0       0       0       0       -
          precision   1.000   0.500       -           0.500
 ";
-    assert_eq!(running.detail().unwrap(), table.trim_start());
+    assert_eq!(running.detail().unwrap(), table.trim_matches('\n'));
     assert_eq!(Metric::<f32>::start(&Accuracy).detail(), None);
 }
 

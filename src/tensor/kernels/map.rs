@@ -27,11 +27,7 @@ pub(crate) type VisitRow<'a, T, const N: usize> = &'a mut dyn FnMut([&[T]; N], [
 /// Visits the rows of several tensors broadcast to one shape.
 ///
 /// Not generic over what is done with a row: it would be compiled again for every operation.
-pub(crate) fn each_row<T, const N: usize>(
-    inputs: [&Tensor<T>; N],
-    shape: &[usize],
-    row: VisitRow<'_, T, N>,
-) {
+pub(crate) fn each_row<T, const N: usize>(inputs: [&Tensor<T>; N], shape: &[usize], row: VisitRow<'_, T, N>) {
     if inputs.iter().all(|input| input.shape() == shape) {
         return row(inputs.map(Tensor::as_slice), [1; N], 0..elements(shape));
     }
