@@ -7,8 +7,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::sync::{Mutex, PoisonError};
 
-/// What is larger than this is counted: nodes of the tape and class numbers of a batch are smaller. Not counted is
-/// what is aligned for vector registers: the packed panels of the product's kernel, which are freed before it returns.
+/// What is larger than this is counted: nodes of the tape and class numbers of a batch are smaller.
 const SMALL: usize = 512;
 
 thread_local!(static LARGE: Cell<usize> = const { Cell::new(0) });
@@ -17,7 +16,7 @@ thread_local!(static LARGE: Cell<usize> = const { Cell::new(0) });
 struct Counting;
 
 fn count(layout: Layout) {
-    if layout.size() > SMALL && layout.align() <= 16 {
+    if layout.size() > SMALL {
         // A thread that ends has no counter any more.
         let _ = LARGE.try_with(|large| large.set(large.get() + 1));
     }
