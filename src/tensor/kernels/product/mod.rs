@@ -1,12 +1,12 @@
 //! The matrix product: one function, `c = a b` or `c += a b`, with factors read transposed as they lie. What stacks
 //! of matrices mean, and what a product's gradient is, live with the operations.
 //!
-//! For `f32` and `f64` the inner axis is cut into blocks of [`BLOCK`](blocks::BLOCK) from its start. In a block an element of `c`
-//! is one chain of fused multiply-adds, in the order of the inner axis, from zero; the sums of the blocks are added
-//! one after the other, first to what `c` held where the product is to be added to it. That is the whole definition:
-//! the bits depend neither on how rows and columns are divided nor on the instructions that compute them, and every
-//! path gives those of `mul_add` in a plain loop. (Chains that end after a block are also the more exact: an error
-//! grows with the block and the number of blocks, not with the product of the two.)
+//! For `f32` and `f64` the inner axis is cut into blocks of [`BLOCK`](blocks::BLOCK) from its start. In a block an
+//! element of `c` is one chain of fused multiply-adds, in the order of the inner axis, from zero; the sums of the
+//! blocks are added one after the other, first to what `c` held where the product is to be added to it. That is the
+//! whole definition: the bits depend neither on how rows and columns are divided nor on the instructions that compute
+//! them, and every path gives those of `mul_add` in a plain loop. (Chains that end after a block are also the more
+//! exact: an error grows with the block and the number of blocks, not with the product of the two.)
 //!
 //! Unsafe: the loops read vectors through pointers, in files of this folder alone. Every pointer is made here, in
 //! `product_by_blocks`, after the sizes of the three matrices are checked against their slices.
