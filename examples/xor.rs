@@ -37,14 +37,8 @@ fn main() -> gradtape::Result<()> {
     Ok(())
 }
 
-/// Binary cross-entropy: minus the logarithm of the probability given to the right answer.
-fn surprise<'t>(p: TensorVar<'t, f32>, target: &data::Target<f32>) -> TensorVar<'t, f32> {
-    let data::Target::Values(wanted) = target else { panic!("xor has values as targets") };
-    -(p.ln() * wanted + (1.0 - p).ln() * (1.0 - wanted)).mean()
-}
-
 fn train<M: Layer<f32> + Module<f32>>(net: &mut M, data: &Dataset<f32>) -> gradtape::Result<f64> {
-    let history = Trainer::new(Adam::new(0.05), surprise).epochs(500).batch_size(4).seed(7).fit(net, data)?;
+    let history = Trainer::new(Adam::new(0.05), loss::bce).epochs(500).batch_size(4).seed(7).fit(net, data)?;
     Ok(history.epochs.last().map_or(f64::NAN, |epoch| epoch.loss))
 }
 

@@ -39,7 +39,10 @@ const LABELS: [u8; 4] = [0, 0, 8, 1];
 /// ```
 pub fn load(dir: impl AsRef<Path>) -> Result<(Dataset<f32>, Dataset<f32>)> {
     let dir = dir.as_ref();
-    let metadata = fs::metadata(dir).map_err(|error| Error::io(dir, error))?;
+    let metadata = fs::metadata(dir).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::format(dir, "there is no such folder; give that of the four files of MNIST"),
+        _ => Error::io(dir, error),
+    })?;
     if !metadata.is_dir() {
         return Err(Error::format(dir, "this is a file; give the folder that holds the four files of MNIST"));
     }
@@ -106,9 +109,10 @@ fn load_part(dir: &Path, part: &str) -> Result<(Dataset<f32>, [usize; 2])> {
 /// The file of this name, or with `.gz` where there is no plain one.
 fn find(dir: &Path, name: &str) -> Result<PathBuf> {
     let (plain, compressed) = (dir.join(name), dir.join(format!("{name}.gz")));
-    if plain.exists() {
+    let exists = |path: &Path| path.try_exists().map_err(|error| Error::io(path, error));
+    if exists(&plain)? {
         Ok(plain)
-    } else if compressed.exists() {
+    } else if exists(&compressed)? {
         Ok(compressed)
     } else {
         Err(Error::format(&plain, "there is no such file, nor one with .gz at the end of the name"))

@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Panics
 /// If the targets are not one class number for each row, or a tensor of the shape of the probabilities; if there is no
-/// such class.
+/// such class; if an output lies outside [0, 1].
 ///
 /// ```
 /// use gradtape::{Tape, Tensor, loss};
@@ -40,6 +40,7 @@ pub fn cross_entropy<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
         Some((softmax, logits)) if softmax.axis == last => from_logits("cross_entropy", logits, target),
         _ => {
             let rows = check("cross_entropy", probabilities.shape(), target);
+            check_probabilities("cross_entropy", "softmax_cross_entropy", probabilities);
             against(probabilities.ln(), target, rows)
         }
     }
@@ -115,6 +116,16 @@ pub fn kl_div<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
 }
 
 /// Checks a target against an output, and counts the rows.
+/// Outputs that are plainly no probabilities: a linear output where the loss wants that of a softmax or sigmoid.
+#[track_caller]
+pub(super) fn check_probabilities<T: Scalar>(name: &str, of_logits: &str, output: TensorVar<'_, T>) {
+    let output = output.value();
+    // A little more than 1 is rounding; NaN is for the loss to show.
+    if let Some(p) = output.iter().map(|p| p.real()).find(|p| *p < 0.0 || *p > 1.0 + 1e-3) {
+        panic!("{name}: {:?}: {p} is no probability; for outputs that are logits there is {of_logits}", output.shape());
+    }
+}
+
 #[track_caller]
 fn check<T: Scalar>(name: &str, output: &[usize], target: TargetRef<'_, T>) -> usize {
     let Some((&count, outer)) = output.split_last() else {

@@ -1,6 +1,9 @@
 //! Losses of numbers: means over all elements.
 
-use super::{AsTarget, TargetRef, classes::guarded};
+use super::{
+    AsTarget, TargetRef,
+    classes::{check_probabilities, guarded},
+};
 use crate::{Scalar, Tensor, TensorVar, ops::fused::logits_of};
 
 /// The mean of (y - t)².
@@ -81,6 +84,7 @@ pub fn bce<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(probabilities: TensorVar<'t, 
     if let Some(logits) = logits_of(probabilities) {
         return from_logits(logits, truth);
     }
+    check_probabilities("bce", "bce_with_logits", probabilities);
     let not = 1.0 - &truth;
     -(guarded(truth, probabilities.ln()) + guarded(not, (-probabilities).ln_1p())).mean()
 }

@@ -10,7 +10,7 @@ use crate::{
         product::MatMul,
         reduce::sum::SumTo,
     },
-    tape::History,
+    tape::{History, is_broadcast_of},
 };
 
 /// Tensors as a rule sees them: [`Tensor`], or [`TensorVar`] where the gradient itself is recorded.
@@ -197,7 +197,8 @@ impl<T: Scalar> Algebra<T> for TensorVar<'_, T> {
             cotangents[i] = Some(match slopes[i] {
                 Expr::Literal(0.0) => Algebra::zeros(&g),
                 Expr::Literal(1.0) => g,
-                Expr::Literal(c) => Operand::apply(row::Scale(c), [g]),
+                Expr::Literal(c) if c.is_finite() => Operand::apply(row::Scale(c), [g]),
+                Expr::Literal(c) => Operand::apply(row::Guarded(), [g, g.like(c)]),
                 Expr::Value(slope) => Operand::apply(row::Guarded(), [g, slope]),
             });
         }
@@ -290,6 +291,10 @@ pub(crate) fn recorded_sweep<'t, T: Scalar>(
         let slots = step
             .pullback(&inputs, output, cotangent, &needs)
             .map_err(|reason| format!("{}: {reason}", output.label()))?;
+        if slots.len() != inputs.len() {
+            let (n, given) = (inputs.len(), slots.len());
+            return Err(format!("{}: the rule returned {given} cotangents for {n} inputs", output.label()));
+        }
         for ((input, slot), needs) in inputs.iter().zip(slots).zip(needs) {
             if !needs {
                 continue;
@@ -297,6 +302,9 @@ pub(crate) fn recorded_sweep<'t, T: Scalar>(
             let Some(slot) = slot else {
                 return Err(format!("{}: the rule returned no cotangent for {}", output.label(), input.label()));
             };
+            if let Err(reason) = is_broadcast_of(&Algebra::shape(input), &Algebra::shape(&slot)) {
+                return Err(format!("{}: the cotangent of {}: {reason}", output.label(), input.label()));
+            }
             let slot = slot.sum_to(&Algebra::shape(input));
             let sum = &mut cotangents[input.id() as usize];
             *sum = Some(match *sum {

@@ -284,7 +284,7 @@ unary {
     /// The hyperbolic tangent.
     Tanh tanh(): |x| x.tanh(); |_x, y| 1.0 - y * y; on (-2.0, 2.0);
     /// The inverse hyperbolic sine.
-    Asinh asinh(): |x| x.asinh(); |x, _y| 1.0 / (1.0 + x * x).sqrt(); on (-2.0, 2.0);
+    Asinh asinh(): |x| x.asinh(); |x, _y| 1.0 / x.hypot(1.0); on (-2.0, 2.0);
     /// The inverse hyperbolic cosine.
     Acosh acosh(): |x| x.acosh(); |x, _y| 1.0 / ((x - 1.0) * (x + 1.0)).sqrt(); on (1.2, 3.0);
     /// The inverse hyperbolic tangent.
@@ -298,9 +298,9 @@ unary {
         |x, _y| x.step() * (1.0 - slope) + slope; on (-2.0, 2.0);
     /// x where positive, else `alpha` (e^x - 1). The slope at 0 is `alpha`. Clevert et al., 2015.
     Elu elu(alpha: f64 = 1.5): |x| if x > 0.0 { x } else { x.exp_m1() * alpha };
-        |x, _y| x.choose(1.0, x.exp() * alpha); on (-2.0, 2.0);
+        |x, _y| x.choose(1.0, x.not_above_0().exp() * alpha); on (-2.0, 2.0);
     /// The self-normalising ELU of Klambauer et al., 2017: 1.0507 times x where positive, else times 1.6733 (e^x - 1).
-    Selu selu(): |x| x.selu(); |x, _y| x.choose(SELU_SCALE, x.exp() * (SELU_SCALE * SELU_ALPHA)); on (-2.0, 2.0);
+    Selu selu(): |x| x.selu(); |x, _y| x.choose(SELU_SCALE, x.not_above_0().exp() * (SELU_SCALE * SELU_ALPHA)); on (-2.0, 2.0);
     /// x sigmoid(x), also called swish.
     Silu silu(): |x| if x < -1e4 { -0.0 } else { x * x.sigmoid() };
         |x, _y| x.sigmoid() + (x.sigmoid() * (-x).sigmoid()).guarded(x); on (-2.0, 2.0);
@@ -342,16 +342,16 @@ unary {
 }
 binary {
     /// x^z. Where x is 0, its logarithm contributes 0.
-    Pow pow: |x, z| x.powf(z); |x, z, y| [z.guarded(x.pow(z - 1.0)), y.guarded(x.ln())]; on (0.5, 2.0);
+    Pow pow: |x, z| x.powf(z); |x, z, y| [z.guarded(x.pow(z - 1.0)), y * x.ln_or_0()]; on (0.5, 2.0);
     /// The larger of two. Where they are equal, each has slope 1/2; a NaN wins.
     Maximum maximum: |x, z| if x >= z || x.is_nan() { x } else { z };
-        |x, z, _y| [(x - z).sign() * 0.5 + 0.5, (z - x).sign() * 0.5 + 0.5]; on (-2.0, 2.0);
+        |x, z, _y| [x.share(z), 1.0 - x.share(z)]; on (-2.0, 2.0);
     /// The smaller of two. Where they are equal, each has slope 1/2; a NaN wins.
     Minimum minimum: |x, z| if x <= z || x.is_nan() { x } else { z };
-        |x, z, _y| [(z - x).sign() * 0.5 + 0.5, (x - z).sign() * 0.5 + 0.5]; on (-2.0, 2.0);
+        |x, z, _y| [(-x).share(-z), 1.0 - (-x).share(-z)]; on (-2.0, 2.0);
     /// The angle of the point (z, x) in radians, in (-π, π]; slopes at the origin are 0.
     Atan2 atan2: |x, z| x.atan2(z);
-        |x, z, _y| [z.ratio(x.square() + z.square()), (-x).ratio(x.square() + z.square())]; on (0.3, 2.0);
+        |x, z, _y| [z.ratio(x.hypot(z)).ratio(x.hypot(z)), (-x).ratio(x.hypot(z)).ratio(x.hypot(z))]; on (0.3, 2.0);
     /// √(x² + z²), without overflow on the way; slopes at the origin are 0.
     Hypot hypot: |x, z| x.hypot(z); |x, z, y| [x.ratio(y), z.ratio(y)]; on (0.3, 2.0);
 }
@@ -376,11 +376,16 @@ inner {
         |_x; _y| [0.0]; on (-0.9, 0.9);
     /// The derivative of order n + 1 of lgamma.
     Polygamma polygamma 1 (n: i32 = 1): |x| x.polygamma(n); |x; _y| [x.polygamma(n + 1)]; on (0.5, 4.0);
-    /// x z, but 0 where x is 0: how a cotangent meets an infinite slope.
-    Guarded guarded 2 (): |x, z| if x == 0.0 { x } else { x * z }; |x, z; _y| [z.finite_or(x), x]; on (0.5, 2.0);
+    /// x z, but 0 where x is 0, or where z is 0 and x infinite: how a cotangent meets a slope.
+    Guarded guarded 2 (): |x, z| if x == 0.0 || (z == 0.0 && x.is_infinite()) { 0.0 } else { x * z }; |x, z; _y| [z.finite_or(x), x]; on (0.5, 2.0);
     /// x, but 0 where it is infinite and z is 0: the slope of the guarded product.
     FiniteOr finite_or 2 (): |x, z| if z == 0.0 && !x.is_finite() { 0.0 } else { x }; |_x, _z; _y| [1.0, 0.0];
         on (0.5, 2.0);
+    /// The logarithm, but 0 at 0.
+    LnOr0 ln_or_0 1 (): |x| if x == 0.0 { 0.0 } else { x.ln() }; |x; _y| [Expr::from(1.0).ratio(x)]; on (0.1, 2.0);
+    /// 1 where x is the larger of the two or no number, 1/2 where they are equal, else 0.
+    Share share 2 (): |x, z| if x > z || x.is_nan() { 1.0 } else if x == z { 0.5 } else { 0.0 };
+        |_x, _z; _y| [0.0, 0.0]; on (-2.0, 2.0);
     /// x / z, but 0 where z is 0: how a slope at a corner is chosen to be 0.
     Ratio ratio 2 (): |x, z| if z == 0.0 { 0.0 } else { x / z }; |_x, z; y| [Expr::from(1.0).ratio(z), -y.ratio(z)];
         on (0.5, 2.0);
@@ -423,6 +428,25 @@ impl<A: Operand> Expr<A> {
     #[track_caller]
     fn finite_or(self, other: Self) -> Self {
         self.binary(FiniteOr(), other)
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn ln_or_0(self) -> Self {
+        self.unary(LnOr0())
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn share(self, other: Self) -> Self {
+        self.binary(Share(), other)
+    }
+
+    /// So that the exponential of a branch that was not taken does not overflow.
+    #[inline(always)]
+    #[track_caller]
+    fn not_above_0(self) -> Self {
+        self.clamp(f64::NEG_INFINITY, 0.0)
     }
 
     #[inline(always)]

@@ -61,7 +61,7 @@ fn broadcast_all(shapes: &[&[usize]]) -> Result<Shape, String> {
 
 /// `g` times the partial derivative towards argument `i`; `None` where that is the literal 0.
 ///
-/// A `g` of 0 gives 0, even against an infinite slope.
+/// See [`guarded`] for what 0 times infinity is.
 pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
     formula: F,
     i: usize,
@@ -75,8 +75,7 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
         Expr::Literal(0.0) => return None,
         Expr::Literal(1.0) => return Some(g),
         Expr::Literal(c) => {
-            let c = T::lit(c);
-            scale(&mut g, c);
+            scale(&mut g, T::lit(c));
             return Some(g);
         }
         Expr::Value(_) => {}
@@ -98,7 +97,7 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
 
 fn scale<T: Scalar>(g: &mut Tensor<T>, c: T) {
     for g in g.pooled_mut() {
-        *g = c * *g;
+        *g = guarded(c, *g);
     }
 }
 
@@ -129,12 +128,19 @@ fn values<A: Copy, const N: usize>(x: [A; N]) -> [Expr<A>; N] {
     values
 }
 
+/// A slope times a cotangent. A 0 of one contributes 0 against an infinity of the other: what is masked out, and where
+/// a function is constant, nothing comes back. A cotangent of 0 does so even against a slope that is no number.
+#[inline(always)]
+pub(super) fn guarded<T: Scalar>(slope: T, g: T) -> T {
+    let product = slope * g;
+    if g.is_exactly_zero() || (slope.is_exactly_zero() && g.is_infinite()) { T::zero() } else { product }
+}
+
 #[inline(always)]
 fn times<T: Scalar>(slope: Expr<T>, g: T) -> T {
     match slope {
-        _ if g.is_exactly_zero() => g,
-        Expr::Literal(c) => T::lit(c) * g,
-        Expr::Value(slope) => slope * g,
+        Expr::Literal(c) => guarded(T::lit(c), g),
+        Expr::Value(slope) => guarded(slope, g),
     }
 }
 

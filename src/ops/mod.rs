@@ -232,7 +232,10 @@ impl<T: Scalar, O: VariadicOp<T>> Step<T> for ErasedVariadic<O> {
     ) {
         let needs: Vec<bool> = (0..inputs.len()).map(|i| into.wants(i)).collect();
         let inputs: Vec<Tensor<T>> = inputs.iter().map(|input| (*input).clone()).collect();
-        give_all(self.0.name(), self.0.pullback(&inputs, output.clone(), cotangent, &needs), into);
+        let cotangents = self.0.pullback(&inputs, output.clone(), cotangent, &needs);
+        let (n, given) = (inputs.len(), cotangents.len());
+        assert!(given == n, "{}: the rule returned {given} cotangents for {n} inputs", self.0.name());
+        give_all(self.0.name(), cotangents, into);
     }
 
     fn pullback<'t>(

@@ -2,7 +2,10 @@
 
 use crate::{
     Dual, Element, TensorVar, Var,
-    ops::{self, Scalar, elementwise as row, map::Map},
+    ops::{
+        self, Scalar, elementwise as row,
+        map::{Map, guarded},
+    },
 };
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -173,10 +176,7 @@ impl<T: Scalar> Operand for Dual<T> {
         let slopes = f.slopes(values.map(Expr::Value), Expr::Value(value));
         let mut tangent = T::zero();
         for i in 0..N {
-            // A tangent of 0 contributes 0, even against an infinite slope.
-            if !x[i].tangent.is_exactly_zero() {
-                tangent += slopes[i].or_like(value) * x[i].tangent;
-            }
+            tangent += guarded(slopes[i].or_like(value), x[i].tangent);
         }
         Dual { value, tangent }
     }

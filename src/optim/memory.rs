@@ -7,17 +7,28 @@ use crate::{
 };
 
 /// Calls `change` with every trained parameter that has a gradient, and that gradient.
+#[track_caller]
 pub(super) fn for_each_gradient<T: Scalar, M: Module<T> + ?Sized>(
     model: &mut M,
     gradients: &Gradients<T>,
     mut change: impl FnMut(&mut Param<T>, &Tensor<T>),
 ) {
+    let (mut trained, mut known) = (0, 0);
     model.visit_mut(&Path::root(), &mut |_, param| {
-        let gradient = gradients.of_param(param).filter(|_| param.is_trained());
-        if let Some(gradient) = gradient {
+        if !param.is_trained() {
+            return;
+        }
+        trained += 1;
+        known += usize::from(gradients.knows(param));
+        if let Some(gradient) = gradients.of_param(param) {
             change(param, gradient);
         }
     });
+    assert!(
+        trained == 0 || known > 0,
+        "step: none of the model's {trained} parameters was on the tape of these gradients; they are of another model, \
+         or of a clone, whose parameters are its own"
+    );
 }
 
 /// The state of one parameter: how often it was changed, and tensors of its shape.

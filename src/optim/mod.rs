@@ -34,6 +34,13 @@ use crate::{Scalar, nn::Module, tape::Gradients};
 /// Changes a model by gradients of its loss.
 pub trait Optimizer<T: Scalar> {
     /// One step: every trained parameter that has a gradient is changed.
+    ///
+    /// In place where nothing else holds the weights: [`Tape::reset`](crate::Tape::reset) before the step, after
+    /// `backward`, lets a tape go of them.
+    ///
+    /// # Panics
+    /// If none of the model's parameters was on the tape: the gradients are of another model.
+    #[track_caller]
     fn step<M: Module<T> + ?Sized>(&mut self, model: &mut M, gradients: &Gradients<T>);
 
     /// How far a step goes.

@@ -3,13 +3,26 @@
 use super::nodes::Nodes;
 use crate::{
     Element, Tensor,
-    tensor::kernels::map::{self, update_with},
+    tensor::{
+        kernels::map::{self, update_with},
+        shape::broadcast,
+    },
 };
+
+/// Whether a cotangent of that shape can be summed to the shape of its input; or why not, with both shapes.
+pub(crate) fn is_broadcast_of(input: &[usize], cotangent: &[usize]) -> Result<(), String> {
+    match broadcast(input, cotangent) {
+        Ok(shape) if shape[..] == *cotangent => Ok(()),
+        _ => Err(format!("{input:?} and {cotangent:?}: the input does not broadcast to the cotangent's shape")),
+    }
+}
 
 /// The places for the cotangents of one operation's inputs.
 pub struct Cotangents<'a, T> {
     pub(super) nodes: &'a Nodes<T>,
     pub(super) parents: &'a [u32],
+    /// The operation, for messages.
+    pub(super) name: &'static str,
     /// Those of all nodes below the operation, which all its inputs are.
     pub(super) slots: &'a mut [Option<Tensor<T>>],
 }
@@ -26,6 +39,9 @@ impl<T: Element> Cotangents<'_, T> {
     }
 
     /// Adds `cotangent` to that of input `i`, summed over the axes along which the input was broadcast.
+    ///
+    /// # Panics
+    /// If its shape is not one that the input broadcasts to: the rule is wrong.
     pub fn give(&mut self, i: usize, cotangent: Tensor<T>) {
         if !self.wants(i) {
             return;
@@ -35,6 +51,9 @@ impl<T: Element> Cotangents<'_, T> {
         let shape = &nodes.get(parent).shape;
         let slot = &mut self.slots[parent as usize];
         if cotangent.shape() != &shape[..] {
+            if let Err(reason) = is_broadcast_of(shape, cotangent.shape()) {
+                panic!("{}: the cotangent of input {i}: {reason}", self.name);
+            }
             match slot.as_mut().and_then(Tensor::own) {
                 Some(sum) => map::sum_into(&cotangent, shape, sum),
                 None => {

@@ -123,6 +123,14 @@ impl<T: Element> Gradients<T> {
         }
     }
 
+    /// Whether the parameter was on the tape, or on one of those merged with a gradient.
+    pub(crate) fn knows(&self, param: &Param<T>) -> bool {
+        match &self.0 {
+            Source::Merged(sum) => sum.iter().any(|(id, _)| *id == param.id),
+            Source::Sweep { swept, .. } => swept.params.iter().any(|(id, _)| *id == param.id),
+        }
+    }
+
     /// The gradient of a parameter, where there is one.
     pub(crate) fn of_param(&self, param: &Param<T>) -> Option<&Tensor<T>> {
         match &self.0 {
@@ -135,16 +143,16 @@ impl<T: Element> Gradients<T> {
     }
 
     #[track_caller]
-    fn of_tape(&self, tape: &Tape<T>) -> &Swept<T> {
+    fn of_tape(&self, tape: &Tape<T>, variable: &dyn std::fmt::Display) -> &Swept<T> {
         match &self.0 {
             Source::Merged(_) => {
                 panic!("wrt: merged gradients are of parameters only; ask each tape's own before merging")
             }
             Source::Sweep { origin, .. } if !Arc::ptr_eq(&origin.tape, &tape.origin.tape) => {
-                panic!("wrt: these gradients come from another tape than the variable")
+                panic!("wrt: these gradients come from another tape than {variable}")
             }
             Source::Sweep { origin, .. } if origin.epoch != tape.origin.epoch => {
-                panic!("wrt: these gradients are of before a reset of the tape, the variable is of after it")
+                panic!("wrt: these gradients are not of the same reset of the tape as {variable}")
             }
             Source::Sweep { swept, .. } => swept,
         }
@@ -174,7 +182,12 @@ impl<T: Element> Wrt<T> for Var<'_, T> {
         let Some(tape) = self.tape else {
             panic!("wrt: {} is a constant, not a variable of a tape; no gradient is computed for it", self.value());
         };
-        gradients.of_tape(tape).scalars.get(self.index as usize).copied().unwrap_or(T::zero())
+        gradients
+            .of_tape(tape, &format_args!("the scalar {}", self.value()))
+            .scalars
+            .get(self.index as usize)
+            .copied()
+            .unwrap_or(T::zero())
     }
 }
 
@@ -183,7 +196,7 @@ impl<T: Element> Wrt<T> for TensorVar<'_, T> {
 
     #[track_caller]
     fn find(self, gradients: &Gradients<T>) -> Tensor<T> {
-        let swept = gradients.of_tape(self.tape);
+        let swept = gradients.of_tape(self.tape, &self.node().describe(self.id));
         let node = self.node();
         if !node.needs {
             panic!(

@@ -18,6 +18,7 @@ mod tensor_var;
 mod var;
 
 pub use cotangents::Cotangents;
+pub(crate) use cotangents::is_broadcast_of;
 pub(crate) use gradients::Keep;
 pub use gradients::{Gradients, Wrt};
 pub use param::Param;
@@ -139,6 +140,7 @@ impl<T: Element> Tape<T> {
         self.storage.scalars.clear();
         self.storage.nodes.clear();
         self.storage.params.get_mut().clear();
+        self.storage.bound.get_mut().clear();
         self.origin.epoch += 1;
         if let Some(mut swept) = self.storage.swept.take() {
             // Gradients that the user has dropped: their buffers go back to the pool now. Those that an optimizer still
@@ -174,11 +176,19 @@ impl<T: Element> Tape<T> {
     }
 
     /// The tensor of a parameter of a model; the same handle whenever it is asked for again.
+    ///
+    /// # Panics
+    /// If the parameter has changed since it came onto the tape: a step that goes on without a [`reset`](Self::reset)
+    /// would compute with its old value.
     #[track_caller]
     pub fn param(&self, param: &Param<T>) -> TensorVar<'_, T> {
         let known = self.storage.params.borrow().iter().find(|(id, _)| *id == param.id).map(|(_, node)| *node);
         if let Some(id) = known {
-            return TensorVar { tape: self, id };
+            let known = TensorVar { tape: self, id };
+            if !self.is_bound(id) && !self.is_current(known, param) {
+                panic!("param: the parameter behind {} has changed since; reset the tape first", known.label());
+            }
+            return known;
         }
         let kind = if param.is_trained() { Kind::Leaf } else { Kind::Constant };
         let leaf = self.leaf(kind, param.value(), Location::caller());
@@ -186,8 +196,20 @@ impl<T: Element> Tape<T> {
         leaf
     }
 
+    /// Whether a node was made for the parameter as it is now.
+    fn is_current(&self, node: TensorVar<'_, T>, param: &Param<T>) -> bool {
+        let trained = matches!(node.node().kind, Kind::Leaf);
+        trained == param.is_trained() && self.value(node.id).shares_buffer(&param.value())
+    }
+
+    /// Whether a node stands for a parameter without being its leaf.
+    fn is_bound(&self, id: u32) -> bool {
+        self.storage.bound.borrow().contains(&id)
+    }
+
     /// Lets a variable stand for a parameter until the next reset, as a check does that varies parameters.
     pub(crate) fn bind(&self, param: &Param<T>, variable: TensorVar<'_, T>) {
+        self.storage.bound.borrow_mut().push(variable.id);
         self.storage.params.borrow_mut().push((param.id.clone(), variable.id));
     }
 
@@ -265,6 +287,10 @@ impl<T: Element> Tape<T> {
     /// Computes a node from its inputs, which have values.
     fn run(&self, id: u32) {
         let node = self.storage.nodes.get(id);
+        if let Kind::Detached = node.kind {
+            let value = self.value(node.parents[0]).clone();
+            *node.value.borrow_mut() = Some(value);
+        }
         let Kind::Step(step) = &node.kind else { return };
         let value = {
             let inputs: SmallVec<[Ref<'_, Tensor<T>>; 2]> = node.parents.iter().map(|p| self.value(*p)).collect();
@@ -291,7 +317,8 @@ impl<T: Element> Tape<T> {
 
     /// Gives new values to variables and constants of the tape, and computes everything recorded since again.
     ///
-    /// Only the values change: the operations and shapes recorded stay, and handles go on naming them.
+    /// Only the values change: the operations and shapes recorded stay, and handles go on naming them. A number taken
+    /// out of a constant by [`TensorVar::at`] is on no tape, and stays what it was.
     ///
     /// # Panics
     /// If scalars were recorded (a scalar node is its partial derivatives, not its operation) or a closure
@@ -321,7 +348,7 @@ impl<T: Element> Tape<T> {
         for (variable, value) in values {
             assert!(std::ptr::eq(variable.tape, self), "replay: a variable of another tape");
             let node = variable.node();
-            let given = matches!(node.kind, Kind::Leaf | Kind::Constant | Kind::Detached);
+            let given = matches!(node.kind, Kind::Leaf | Kind::Constant);
             assert!(given, "replay: {} is computed, not given", node.describe(variable.id));
             let (old, new) = (variable.shape(), value.shape());
             assert!(old == new, "replay: {old:?} and {new:?}: the new value must have the recorded shape");

@@ -122,6 +122,15 @@ impl<T: Element> Scalars<T> {
             if adjoint.is_exactly_zero() {
                 continue;
             }
+            // And an infinite one contributes 0 through a partial derivative of 0.
+            if adjoint.is_infinite() {
+                for (p, d) in self.partials(index as u32) {
+                    if !d.is_exactly_zero() {
+                        adjoints[p as usize] += d * adjoint;
+                    }
+                }
+                continue;
+            }
             if node.q == WIDE {
                 let range = &wide.ranges[node.p as usize];
                 for (p, d) in &wide.rows[range.start as usize..range.end as usize] {

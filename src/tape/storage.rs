@@ -14,6 +14,8 @@ pub(super) struct Storage<T> {
     pub(super) nodes: Nodes<T>,
     /// The leaves of parameters.
     pub(super) params: RefCell<Vec<(ParamId, u32)>>,
+    /// Variables that stand for parameters in a check.
+    pub(super) bound: RefCell<Vec<u32>>,
     /// How many random masks were drawn.
     pub(super) draws: Cell<u64>,
     /// The last sweep's numbers, whose memory the next one uses if the user has dropped them.
@@ -30,6 +32,7 @@ impl<T: Element> Storage<T> {
             scalars: Scalars::with_capacity(scalars),
             nodes: Nodes::new(),
             params: RefCell::default(),
+            bound: RefCell::default(),
             draws: Cell::new(0),
             swept: Cell::new(None),
         }

@@ -49,7 +49,8 @@ fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
             continue;
         }
         let (below, here) = slots.split_at_mut(id as usize);
-        let mut into = Cotangents { nodes: &tape.storage.nodes, parents: &node.parents, slots: below };
+        let mut into =
+            Cotangents { nodes: &tape.storage.nodes, parents: &node.parents, name: node.name(), slots: below };
         match &node.kind {
             Kind::Leaf | Kind::Constant | Kind::Detached => {}
             Kind::ToScalar { offset, var } => {

@@ -81,7 +81,9 @@ impl<'t, T: Element> TensorVar<'t, T> {
     /// ```
     #[track_caller]
     pub fn detach(self) -> Self {
-        self.tape.leaf(Kind::Detached, self.value(), Location::caller())
+        let parents = SmallVec::from_slice(&[self.id]);
+        let shape = self.shape().into();
+        self.tape.push(Kind::Detached, parents, shape, Some(self.value()), false, Location::caller())
     }
 
     /// Records an operation and computes it. All operations come through here; users' own by
@@ -327,8 +329,8 @@ fn try_record<'t, T: Element>(
     let name = step.name();
     let Some(first) = inputs.first() else { return Err(format!("{name}: takes at least one tensor")) };
     let tape = first.tape;
-    if inputs.iter().any(|input| !std::ptr::eq(input.tape, tape)) {
-        return Err(format!("{name}: the inputs are on different tapes"));
+    if let Some(other) = inputs.iter().find(|input| !std::ptr::eq(input.tape, tape)) {
+        return Err(format!("{name}: {} and {} are on different tapes", first.describe(), other.describe()));
     }
     let shapes: SmallVec<[&[usize]; 4]> = inputs.iter().map(|input| input.shape()).collect();
     let shape = step.shape(&shapes).map_err(|reason| format!("{name}: {reason}"))?;

@@ -48,6 +48,11 @@ impl<T> Buffer<T> {
         let block = self.block.as_mut().expect("a buffer has its block until it is dropped");
         Arc::get_mut(block).map(|block| &mut block.data[..len])
     }
+
+    /// Whether the two are clones of each other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(self.block(), other.block())
+    }
 }
 
 impl<T: Clone> Buffer<T> {
@@ -104,7 +109,7 @@ impl<T> Drop for Buffer<T> {
 
 /// Size classes, four to an octave, so that at most a quarter of a block is unused and the shorter last batch of an
 /// epoch finds the blocks of the others.
-const CLASSES: usize = 160;
+const CLASSES: usize = 256;
 
 /// A pool keeps at most this many bytes; what comes back beyond that is freed.
 const LIMIT: usize = 256 << 20;

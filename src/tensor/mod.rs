@@ -111,6 +111,11 @@ impl<T> Tensor<T> {
         self.buffer.own()
     }
 
+    /// Whether the two share one buffer.
+    pub(crate) fn shares_buffer(&self, other: &Self) -> bool {
+        self.buffer.is_same(&other.buffer)
+    }
+
     /// The same numbers in another shape of as many elements.
     pub(crate) fn with_shape(&self, shape: Shape) -> Self {
         debug_assert_eq!(shape.elements(), self.len());

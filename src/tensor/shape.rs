@@ -83,16 +83,18 @@ impl fmt::Display for Shape {
 
 /// The product of the sizes.
 pub(crate) fn elements(shape: &[usize]) -> usize {
-    shape.iter().product()
+    // A zero anywhere makes the tensor empty, however large the product of the other sizes is.
+    if shape.contains(&0) { 0 } else { shape.iter().product() }
 }
 
 /// The product of the sizes, or `None` where it is more than memory can address.
 pub(crate) fn checked_elements(shape: &[usize]) -> Option<usize> {
-    // A zero anywhere makes the tensor empty, however large the other sizes are.
     if shape.contains(&0) {
         return Some(0);
     }
-    shape.iter().try_fold(1usize, |product, size| product.checked_mul(*size))
+    // Memory ends well below; numbers take up to 16 bytes each.
+    const MOST: usize = isize::MAX as usize / 16;
+    shape.iter().try_fold(1usize, |product, size| product.checked_mul(*size).filter(|product| *product <= MOST))
 }
 
 /// NumPy's rule: shapes are aligned at their last axes; sizes are equal, or one of them is 1.

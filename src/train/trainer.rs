@@ -117,7 +117,8 @@ where
         self
     }
 
-    /// Stops when so many epochs have gone by without a lower loss (of the validation data, if there are such), and
+    /// Stops when so many epochs have gone by without a lower loss (of the validation data; without such, of the training
+    /// data, which are gone through once more for it), and
     /// puts the parameters and buffers of the best epoch back, also when the last epoch is reached.
     pub fn early_stopping(mut self, patience: usize) -> Self {
         self.patience = Some(patience);
@@ -147,7 +148,7 @@ where
     ///
     /// # Errors
     /// If a batch has no row, the training or validation data have none, or the loss of a batch is not finite: the
-    /// model then has the parameters of before that batch.
+    /// model then has the parameters of before that batch; with early stopping, those of the best epoch, if one has ended.
     ///
     /// # Panics
     /// As the layers and the loss do where shapes do not fit.
@@ -177,6 +178,9 @@ where
                 let gradients = loss.backward_keeping(Keep::Leaves);
                 let loss = loss.item().real();
                 if !loss.is_finite() {
+                    if let Some(best) = best {
+                        best.restore(model);
+                    }
                     return Err(not_finite(number, i + 1, loss));
                 }
                 for (_, metric) in &mut running {
@@ -207,7 +211,17 @@ where
             for call in &mut self.on_epoch {
                 call(&epoch);
             }
-            let stop = best.as_mut().is_some_and(|best| best.after_epoch(epoch.deciding_loss(), model));
+            let stop = match &mut best {
+                None => false,
+                Some(best) => {
+                    // The loss of the training batches was that of other parameters, those before each step.
+                    let loss = match epoch.validation_loss {
+                        Some(loss) => loss,
+                        None => in_batches(model, data, self.batch_size, &self.loss, Vec::new())?.loss,
+                    };
+                    best.after_epoch(loss, model)
+                }
+            };
             history.epochs.push(epoch);
             if stop {
                 history.stopped_early = number < self.epochs;
