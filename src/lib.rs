@@ -35,7 +35,7 @@ pub mod __private;
 
 pub use error::{Error, Result};
 pub use functional::{grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp};
-pub use gradtape_macros::network;
+pub use gradtape_macros::{layer, network};
 pub use ops::{Elementwise, Expr, FromNumber, Number, Op, Operand, Scalar};
 pub use rand;
 pub use rng::Rng;
@@ -54,5 +54,5 @@ pub mod prelude {
     pub use crate::nn::{self, Layer, Module};
     pub use crate::optim::{Adam, Optimizer, Sgd};
     pub use crate::train::{History, Trainer};
-    pub use crate::{Dual, Gradients, Param, Rng, Scalar, Tape, Tensor, TensorVar, Var, gradcheck, network};
+    pub use crate::{Dual, Gradients, Param, Rng, Scalar, Tape, Tensor, TensorVar, Var, gradcheck, layer, network};
 }

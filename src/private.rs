@@ -6,6 +6,14 @@ pub use crate::nn::summary::{Row, count_params, summary};
 pub use crate::{Scalar, TensorVar};
 pub use rand;
 
+use crate::Tensor;
+use std::fmt;
+
+/// What `init::zeros` names in a module that has no `init` of its own.
+pub mod initialisers {
+    pub use crate::nn::init;
+}
+
 /// What a network does between two of its layers: `before` went into the one that gave `after`.
 #[track_caller]
 pub fn layer_end<'t, T: Scalar>(
@@ -15,3 +23,74 @@ pub fn layer_end<'t, T: Scalar>(
 ) -> TensorVar<'t, T> {
     nn::layer_end(input, before, after)
 }
+
+/// The first value of a parameter of a `layer!`.
+#[track_caller]
+pub fn initial<T: Scalar, R: rand::Rng>(
+    name: &str,
+    init: impl FnOnce(&[usize], &mut R) -> Tensor<T>,
+    shape: &[usize],
+    rng: &mut R,
+) -> Tensor<T> {
+    let value = init(shape, rng);
+    let given = value.shape();
+    assert!(given == shape, "{name}: {shape:?} and {given:?}: the initialisation gave another shape");
+    value
+}
+
+/// The last axes of the input of a `layer!` with a shape rule; `None` for one of any size.
+#[track_caller]
+pub fn expects(layer: &str, shape: &[usize], last: &[Option<usize>]) {
+    let fits = |(expected, size): (&Option<usize>, &usize)| expected.is_none_or(|expected| expected == *size);
+    let axes = shape.iter().rev().take(last.len());
+    if shape.len() >= last.len() && last.iter().rev().zip(axes).all(fits) {
+        return;
+    }
+    match (last, shape.last()) {
+        ([Some(expected)], Some(width)) => {
+            panic!("{layer}: {shape:?}: the layer expects {expected} inputs, but gets {width}")
+        }
+        _ => {
+            let sizes = last.iter().map(|size| size.map_or_else(|| "_".to_string(), |size| size.to_string()));
+            let sizes = sizes.collect::<Vec<_>>().join(", ");
+            panic!("{layer}: {shape:?}: the layer expects [{sizes}] as last axes")
+        }
+    }
+}
+
+/// `Gate(128, slope = 0.1)`
+pub fn show_call(f: &mut fmt::Formatter<'_>, name: &str, arguments: &[(&str, &dyn fmt::Debug)]) -> fmt::Result {
+    f.write_str(name)?;
+    for (i, (argument, value)) in arguments.iter().enumerate() {
+        f.write_str(if i == 0 { "(" } else { ", " })?;
+        if !argument.is_empty() {
+            write!(f, "{argument} = ")?;
+        }
+        write!(f, "{value:?}")?;
+    }
+    f.write_str(if arguments.is_empty() { "" } else { ")" })
+}
+
+/// A layer that may be given arguments by name in `network!`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no arguments that are given by name",
+    label = "given by name",
+    note = "what `layer!` declares with a default is given by name: `Gate(features: usize, slope: f64 = 0.1)`"
+)]
+pub trait NamedArguments {
+    /// Holds them until the layer is made.
+    type Options;
+}
+
+/// The `options` of a layer that has none: not callable. An inherent function of this name wins over it.
+pub trait NoOptions {
+    /// See [`NamedArguments`].
+    fn options() -> Self::Options
+    where
+        Self: NamedArguments + Sized,
+    {
+        unreachable!("no type implements `NamedArguments`")
+    }
+}
+
+impl<L> NoOptions for L {}

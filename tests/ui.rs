@@ -30,3 +30,19 @@ fn network() {
         cases.compile_fail("tests/ui/network/*.rs");
     }
 }
+
+#[test]
+fn layer() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("tests/ui/layer/pass/*.rs");
+    if frame_is_known() {
+        cases.compile_fail("tests/ui/layer/*.rs");
+    }
+}
+
+#[test]
+fn derive() {
+    if frame_is_known() {
+        trybuild::TestCases::new().compile_fail("tests/ui/derive/*.rs");
+    }
+}

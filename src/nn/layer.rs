@@ -21,7 +21,7 @@ use crate::{Scalar, TensorVar, ops::softmax::Softmax};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer for numbers of type `{T}`",
     label = "not a layer",
-    note = "declare it with `layer!`, or implement `gradtape::nn::Layer` for it: one function, `forward`"
+    note = "declare it with `layer!` and one input, or implement `gradtape::nn::Layer` for it: one function, `forward`"
 )]
 pub trait Layer<T: Scalar> {
     /// The output for the input `x`, recorded on its tape.

@@ -1,7 +1,8 @@
 //! Layer 4: layers and models, compositions of operations. No derivative stands here or above.
 //!
-//! A [`Layer`] is a forward pass, a [`Module`] owns named parameters; what `network!` declares is both. A layer written
-//! by hand is a struct of [`Param`]s and other modules:
+//! A [`Layer`] is a forward pass, a [`Module`](trait@Module) owns named parameters; what [`network!`](crate::network) and
+//! [`layer!`](crate::layer) declare is both, and [`#[derive(Module)]`](derive@Module) makes a module of a struct. Written
+//! by hand, without a macro, a layer is a struct of [`Param`]s and other modules:
 //!
 //! ```
 //! use gradtape::nn::{Dense, Layer, Module, Param, Path, init};
@@ -59,6 +60,8 @@ pub use crate::tape::Param;
 pub use activation::Activation;
 pub use dense::Dense;
 pub use dropout::Dropout;
+/// Implements the trait [`Module`](trait@Module) for a struct.
+pub use gradtape_macros::Module;
 pub use layer::Layer;
 pub(crate) use layer::layer_end;
 pub use module::Module;

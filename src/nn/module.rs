@@ -6,8 +6,8 @@ use crate::Scalar;
 
 /// Something that owns parameters: a layer, a list of layers, a model with several inputs.
 ///
-/// Optimizers, checkpoints and gradient checks visit the parameters; a module only says where they are. `network!` and
-/// `layer!` write the implementation; [the page of `nn`](crate::nn) has one by hand.
+/// Optimizers, checkpoints and gradient checks visit the parameters; a module only says where they are. `network!`,
+/// `layer!` and `#[derive(Module)]` write the implementation; [the page of `nn`](crate::nn) has one by hand.
 ///
 /// A parameter of a model is trained, frozen ([`Param::freeze`]) or a buffer ([`Param::buffer`]). The functions named
 /// after parameters give the first two, those named after buffers the last.
@@ -22,7 +22,8 @@ use crate::Scalar;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a module with parameters of type `{T}`",
     label = "not a module",
-    note = "declare it with `layer!`, derive `Module`, or implement `gradtape::nn::Module` for it"
+    note = "declare it with `layer!`, derive `Module`, or implement `gradtape::nn::Module` for it",
+    note = "in a `#[derive(Module)]`, a field without parameters is marked `#[module(skip)]`"
 )]
 pub trait Module<T: Scalar> {
     /// The same module with numbers of another type.

@@ -91,6 +91,8 @@ pub enum Dim {
     Axis(usize),
     /// An argument of the layer, counted from 0.
     Argument(usize),
+    /// An argument of the layer that is given by name, with what it is where it is not given.
+    Named(&'static str, &'static Dim),
     /// A number.
     Size(usize),
     /// A sum.
@@ -101,6 +103,15 @@ pub enum Dim {
     Mul(&'static Dim, &'static Dim),
     /// A quotient, rounded down; by zero it is not known.
     Div(&'static Dim, &'static Dim),
+}
+
+/// What a layer was given where it is used; [`UNKNOWN`] for what is no size.
+#[derive(Clone, Copy, Debug)]
+pub struct Arguments<'a> {
+    /// Those without a name.
+    pub by_place: &'a [usize],
+    /// Those with a name.
+    pub by_name: &'a [(&'a str, usize)],
 }
 
 /// `f(a, b)`, unknown when either is or when there is no such number.
@@ -118,16 +129,26 @@ macro_rules! arithmetic {
 
 impl Dim {
     /// The size for these arguments and this shape before the layer.
-    pub const fn size(&self, arguments: &[usize], before: &Shape) -> usize {
+    pub const fn size(&self, arguments: Arguments<'_>, before: &Shape) -> usize {
         match self {
             Dim::Any => UNKNOWN,
             Dim::Axis(from_end) => before.axis(*from_end),
             Dim::Argument(i) => {
-                if *i < arguments.len() {
-                    arguments[*i]
+                if *i < arguments.by_place.len() {
+                    arguments.by_place[*i]
                 } else {
                     UNKNOWN
                 }
+            }
+            Dim::Named(name, otherwise) => {
+                let mut i = 0;
+                while i < arguments.by_name.len() {
+                    if equal(arguments.by_name[i].0, name) {
+                        return arguments.by_name[i].1;
+                    }
+                    i += 1;
+                }
+                otherwise.size(arguments, before)
             }
             Dim::Size(size) => *size,
             Dim::Add(a, b) => arithmetic!(a.size(arguments, before), b.size(arguments, before), usize::checked_add),
@@ -159,7 +180,7 @@ impl Rule {
     }
 
     /// The shape behind the layer.
-    pub const fn after(&self, arguments: &[usize], before: Shape) -> Shape {
+    pub const fn after(&self, arguments: Arguments<'_>, before: Shape) -> Shape {
         if !self.known {
             return Shape::UNKNOWN;
         }
@@ -174,7 +195,7 @@ impl Rule {
 
     /// Panics (at compile time, where it is called) when the shape before does not fit.
     #[track_caller]
-    pub const fn check(&self, layer: &str, arguments: &[usize], before: Shape, source: &str) {
+    pub const fn check(&self, layer: &str, arguments: Arguments<'_>, before: Shape, source: &str) {
         if self.input.len() == 1 {
             width(layer, self.input[0].size(arguments, &before), before.axis(0), source);
             return;
@@ -244,6 +265,16 @@ pub const fn fraction(layer: &str, p: f64) {
     }
 }
 
+/// `==` of two names, which is no constant function yet.
+const fn equal(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
+}
+
 const fn differ(expects: usize, gives: usize) -> Option<(usize, usize)> {
     if expects == UNKNOWN || gives == UNKNOWN || expects == gives { None } else { Some((expects, gives)) }
 }
@@ -292,16 +323,32 @@ impl Text {
 mod tests {
     use super::*;
 
+    const NONE: Arguments<'_> = by_place(&[]);
+
+    const fn by_place(sizes: &[usize]) -> Arguments<'_> {
+        Arguments { by_place: sizes, by_name: &[] }
+    }
+
     const N: Dim = Dim::Argument(0);
     const DOUBLE: Rule = Rule::new(&[N], &[Dim::Mul(&N, &Dim::Size(2))]);
 
     #[test]
     fn a_rule_replaces_the_last_axes_and_keeps_the_others() {
-        assert_eq!(DOUBLE.after(&[64], Shape::exact(&[10, 64])), Shape::exact(&[10, 128]));
+        assert_eq!(DOUBLE.after(by_place(&[64]), Shape::exact(&[10, 64])), Shape::exact(&[10, 128]));
         let pooled = Rule::new(&[Dim::Any, Dim::Any], &[Dim::Div(&Dim::Axis(1), &Dim::Size(2))]);
-        assert_eq!(pooled.after(&[], Shape::exact(&[3, 9, 5])), Shape::exact(&[3, 4]));
-        assert_eq!(DOUBLE.after(&[UNKNOWN], Shape::exact(&[64])), Shape::exact(&[UNKNOWN]));
-        assert_eq!(Rule::NONE.after(&[64], Shape::exact(&[64])), Shape::UNKNOWN);
+        assert_eq!(pooled.after(NONE, Shape::exact(&[3, 9, 5])), Shape::exact(&[3, 4]));
+        assert_eq!(DOUBLE.after(by_place(&[UNKNOWN]), Shape::exact(&[64])), Shape::exact(&[UNKNOWN]));
+        assert_eq!(Rule::NONE.after(by_place(&[64]), Shape::exact(&[64])), Shape::UNKNOWN);
+    }
+
+    #[test]
+    fn an_argument_with_a_name_is_what_it_is_given_or_else_its_default() {
+        const KERNEL: Dim = Dim::Named("kernel", &Dim::Add(&N, &Dim::Size(1)));
+        let before = Shape::UNKNOWN;
+        let size = |by_name| KERNEL.size(Arguments { by_place: &[4], by_name }, &before);
+        assert_eq!(size(&[]), 5);
+        assert_eq!(size(&[("kern", 8), ("kernels", 8), ("kernel", 7)]), 7);
+        assert_eq!(size(&[("kernel", UNKNOWN)]), UNKNOWN);
     }
 
     #[test]
@@ -314,9 +361,9 @@ mod tests {
             Dim::Sub(&Dim::Size(0), &ONE),
             Dim::Div(&ONE, &Dim::Size(0)),
         ] {
-            assert_eq!(dim.size(&[], &before), UNKNOWN, "{dim:?}");
+            assert_eq!(dim.size(NONE, &before), UNKNOWN, "{dim:?}");
         }
-        assert_eq!(Dim::Add(&Dim::Size(usize::MAX - 1), &Dim::Size(5)).size(&[], &before), UNKNOWN);
+        assert_eq!(Dim::Add(&Dim::Size(usize::MAX - 1), &Dim::Size(5)).size(NONE, &before), UNKNOWN);
     }
 
     #[test]
@@ -341,7 +388,7 @@ mod tests {
     fn what_fits_or_is_unknown_passes() {
         width("dense", 3, 3, "the layer before it gives");
         width("dense", UNKNOWN, 3, "the layer before it gives");
-        DOUBLE.check("Double", &[64], Shape::UNKNOWN, "the layer before it gives");
+        DOUBLE.check("Double", by_place(&[64]), Shape::UNKNOWN, "the layer before it gives");
         inferred(7, "not known");
         fraction("dropout", 0.0);
     }
@@ -357,7 +404,7 @@ mod tests {
     fn a_shape_that_differs_panics_with_both() {
         Rule::new(&[Dim::Size(2), Dim::Any], &[]).check(
             "Pair",
-            &[],
+            NONE,
             Shape::exact(&[3, 4]),
             "the layer before it gives",
         );
@@ -366,7 +413,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "Pair expects [?, ?], but the layer before it gives [4]")]
     fn a_rank_that_is_too_small_panics() {
-        Rule::new(&[Dim::Any, Dim::Any], &[]).check("Pair", &[], Shape::exact(&[4]), "the layer before it gives");
+        Rule::new(&[Dim::Any, Dim::Any], &[]).check("Pair", NONE, Shape::exact(&[4]), "the layer before it gives");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The arguments of an entry, matched to the parameters of its row; what was left out is inferred. What a single
 //! argument has to be is not known here, nor which layers there are.
 
-use super::call_at;
 use super::check::Checker;
 use super::layers::{Activation, Layer, Parameter, Takes, Value, Values, activation_names};
 use super::parse::{Argument, Entry};
 use super::shape::Size;
 use super::values::{bare, constant_size, is_activation, looks_like_integer, variable};
+use super::{call_at, crate_path};
 use crate::errors::{nearest, suggest};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -150,15 +150,16 @@ impl Checker<'_> {
 }
 
 /// The arguments of an entry as integers, where they look like that: what a shape rule is evaluated on.
-pub(crate) fn integers(arguments: &[Argument]) -> Vec<TokenStream> {
+pub(crate) fn integers(arguments: &[Argument]) -> TokenStream {
+    let p = crate_path();
     let unknown = Size::Unknown.tokens();
-    arguments
-        .iter()
-        .map(|argument| {
-            let value = &argument.value;
-            if looks_like_integer(value) { quote!((#value) as usize) } else { unknown.clone() }
-        })
-        .collect()
+    let integer = |value: &Expr| if looks_like_integer(value) { quote!((#value) as usize) } else { unknown.clone() };
+    let by_place = arguments.iter().filter(|argument| argument.name.is_none()).map(|argument| integer(&argument.value));
+    let by_name = arguments.iter().filter_map(|argument| {
+        let (name, value) = (argument.name.as_ref()?.to_string(), integer(&argument.value));
+        Some(quote!((#name, #value)))
+    });
+    quote!(#p::shape_rule::Arguments { by_place: &[#(#by_place),*], by_name: &[#(#by_name),*] })
 }
 
 /// The type behind a row, for a message.

@@ -6,9 +6,9 @@ use super::layers::{Activation, LAYERS, Layer, entry_names};
 use super::parse::Entry;
 use super::shape::{Shape, Size};
 use super::text::tidy;
-use super::{call_at, crate_path, rng, snake};
+use super::{call_at, crate_path, relocate, rng, snake};
 use crate::errors::{Errors, suggest};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::HashMap;
 use syn::spanned::Spanned;
@@ -248,8 +248,12 @@ impl Checker<'_> {
         let p = crate_path();
         let (path, rng) = (&entry.path, rng());
         let given = entry.arguments.as_deref().unwrap_or_default();
-        if let Some(name) = given.iter().find_map(|argument| argument.name.as_ref()) {
-            self.errors.at(name, "a layer of your own has no named arguments: it gets them in the order of its `new`");
+        let (by_place, by_name): (Vec<_>, Vec<_>) = given.iter().partition(|argument| argument.name.is_none());
+        for (i, argument) in by_name.iter().enumerate() {
+            let Some(name) = &argument.name else { continue };
+            if by_name[..i].iter().any(|other| other.name.as_ref() == Some(name)) {
+                self.errors.at(name, format!("`{name}` is given twice"));
+            }
         }
         let layer = tidy(path.to_token_stream());
         let (before, source, integers) = (self.shape.tokens(), self.source, integers(given));
@@ -258,24 +262,43 @@ impl Checker<'_> {
             use #p::shape_rule::NoShapeRule as _;
             const RULE: #p::shape_rule::Rule = <#path<f32>>::SHAPE_RULE;
         };
-        let call =
-            call_at(&entry.tokens, quote!(Rule::check), quote!(&RULE, #layer, &[#(#integers),*], #before, #source));
+        let call = call_at(&entry.tokens, quote!(Rule::check), quote!(&RULE, #layer, #integers, #before, #source));
         let after = self.fresh("SHAPE");
         self.constants.push(quote!(const _: () = { #rule #call };));
         self.constants.push(quote! {
-            const #after: #p::shape_rule::Shape = { #rule RULE.after(&[#(#integers),*], #before) };
+            const #after: #p::shape_rule::Shape = { #rule RULE.after(#integers, #before) };
         });
         self.shape = if entry.broken { Shape::broken() } else { Shape::named(after) };
         self.source = LAYER_GIVES;
-        let values = given.iter().map(|argument| &argument.value);
+        let values = by_place.iter().map(|argument| &argument.value);
         // A reference to the generator, because the type that `new` is generic over may have to be `Sized`.
+        let rng = quote!(&mut &mut *#rng);
         let at = path.span().resolved_at(Span::call_site());
-        let new = Ident::new("new", at);
-        Some(Made {
-            of: quote!(#path<T>),
-            generic: true,
-            custom: true,
-            build: quote!(<#path<T>>::#new(#(#values,)* &mut &mut *#rng)),
-        })
+        let build = match by_name.first().and_then(|argument| argument.name.as_ref()) {
+            None => {
+                let new = Ident::new("new", at);
+                // Two `>`, because rustc would cut the place of `>>` in two.
+                let new = relocate(quote!(<#path<T> >::#new), path.span());
+                quote!(#new(#(#values,)* #rng))
+            }
+            Some(first) => {
+                // Shown at the name, where rustc says that a layer takes none.
+                let options = relocate(quote!(<#path<T> >::options()), first.span());
+                let init = Ident::new("init", at);
+                let setters = by_name.iter().map(|argument| {
+                    let (name, value) = (&argument.name, &argument.value);
+                    let mut value = Group::new(Delimiter::Parenthesis, value.to_token_stream());
+                    value.set_span(name.span());
+                    let call = relocate(quote!(.#name), name.span());
+                    quote!(#call #value)
+                });
+                quote!({
+                    #[allow(unused_imports)]
+                    use #p::NoOptions as _;
+                    #options #(#setters)* .#init(#(#values,)* #rng)
+                })
+            }
+        };
+        Some(Made { of: quote!(#path<T>), generic: true, custom: true, build })
     }
 }

@@ -4,11 +4,9 @@
 
 use super::check::{Field, Plan};
 use super::parse::Item;
-use super::{crate_path, relocate, rng};
+use super::{attributes, crate_path, relocate, rng};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Path, Token};
 
 /// `pub struct Name { .. }` and its impls.
 pub(crate) fn item(item: &Item, plan: &Plan, broken: bool) -> TokenStream {
@@ -231,22 +229,4 @@ impl Bodies {
 /// A call on a layer of the user's own, shown at the layer when that is none.
 fn located(field: &Field, call: TokenStream) -> TokenStream {
     if field.custom { relocate(call, field.at) } else { call }
-}
-
-/// The attributes of the struct without the derives of what the macro implements itself.
-fn attributes(attributes: &[Attribute]) -> Vec<TokenStream> {
-    let implemented = |path: &Path| {
-        path.segments.last().is_some_and(|last| ["Clone", "Debug", "Display"].iter().any(|name| last.ident == name))
-    };
-    let kept = attributes.iter().filter_map(|attribute| {
-        if !attribute.path().is_ident("derive") {
-            return Some(attribute.to_token_stream());
-        }
-        let Ok(list) = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated) else {
-            return Some(attribute.to_token_stream());
-        };
-        let others: Vec<Path> = list.into_iter().filter(|path| !implemented(path)).collect();
-        (!others.is_empty()).then(|| quote!(#[derive(#(#others),*)]))
-    });
-    kept.collect()
 }
