@@ -412,3 +412,114 @@ fn what_may_move_between_threads_does() {
     assert_sync::<Tensor<f32>>();
     assert_sync::<Param<f32>>();
 }
+
+/// An operation that is the identity on one tensor, and whose pullback gives ones of a shape of its own.
+struct Misshapen(&'static [usize]);
+impl<T: Scalar> Op<T, 1> for Misshapen {
+    fn name(&self) -> &'static str {
+        "misshapen"
+    }
+    fn shape(&self, [x]: [&[usize]; 1]) -> Result<Shape, String> {
+        Ok(x.into())
+    }
+    fn value(&self, [x]: [&Tensor<T>; 1]) -> Tensor<T> {
+        x.clone()
+    }
+    fn pullback<A: Algebra<T>>(&self, _: [A; 1], _: A, g: A, _: [bool; 1]) -> [Option<A>; 1] {
+        [Some(g.constant(Tensor::ones(self.0)))]
+    }
+}
+
+#[test]
+fn a_cotangent_of_a_shape_that_the_input_does_not_broadcast_to_is_refused() {
+    for (input, given) in [(vec![3], &[1][..]), (vec![3], &[4]), (vec![2, 3], &[6]), (vec![2, 3], &[3, 2])] {
+        let tape = Tape::<f64>::new();
+        let x = tape.tensor(Tensor::zeros(&input));
+        let y = ops::apply(Misshapen(given), [x]).sum();
+        for panic in [common::panic_of(|| y.backward()), common::panic_of(|| tape.gradient(y, &[x]))] {
+            for part in ["misshapen", &format!("{input:?} and {given:?}")] {
+                assert!(panic.text.contains(part), "`{}` does not say `{part}`", panic.text);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rule_of_a_list_returns_a_cotangent_for_each_input() {
+    struct Short;
+    impl<T: Scalar> ops::VariadicOp<T> for Short {
+        fn name(&self) -> &'static str {
+            "short"
+        }
+        fn shape(&self, x: &[&[usize]]) -> Result<Shape, String> {
+            Ok(x[0].into())
+        }
+        fn value(&self, x: &[&Tensor<T>]) -> Tensor<T> {
+            x[0] + x[1]
+        }
+        fn pullback<A: Algebra<T>>(&self, _: &[A], _: A, g: A, _: &[bool]) -> Vec<Option<A>> {
+            vec![Some(g)]
+        }
+    }
+    let tape = Tape::new();
+    let (a, b) = (tape.tensor([1.0]), tape.tensor([2.0]));
+    let y = ops::apply_variadic(Short, &[a, b]).sum();
+    for panic in [common::panic_of(|| y.backward()), common::panic_of(|| tape.gradient(y, &[b]))] {
+        assert!(panic.text.contains("short") && panic.text.contains("1 cotangents for 2 inputs"), "{}", panic.text);
+    }
+}
+
+#[test]
+fn a_parameter_that_changed_since_it_came_onto_the_tape_is_refused_until_the_reset() {
+    let mut weight = Param::new([1.0, 2.0]);
+    let mut tape = Tape::new();
+    assert_eq!(tape.param(&weight).sum().item(), 3.0);
+    weight.set([5.0, 5.0]).expect("the shape fits");
+    assert_panics(line!(), &["param", "changed since", "reset"], || tape.param(&weight));
+    tape.reset();
+    assert_eq!(tape.param(&weight).sum().item(), 10.0);
+    weight.freeze(true);
+    assert_panics(line!(), &["param", "changed since"], || tape.param(&weight));
+}
+
+#[test]
+fn replay_runs_detached_values_again() {
+    let tape = Tape::new();
+    let x = tape.tensor([3.0]);
+    let y = (x * x.detach()).sum();
+    tape.replay(&[(x, Tensor::from([5.0]))]);
+    assert_eq!((y.item(), y.backward().wrt(x).item()), (25.0, 5.0));
+}
+
+#[test]
+fn where_a_function_is_constant_an_infinite_cotangent_stays_out() {
+    let tape = Tape::new();
+    let x = tape.tensor([-1.0, 4.0]);
+    for y in [x.relu(), x.maximum(0.0), x.clamp(0.0, 9.0)] {
+        let y = y.sqrt().sum();
+        assert_eq!(y.backward().wrt(x), Tensor::from([0.0, 0.25]));
+        assert_eq!(tape.gradient(y, &[x])[0].value(), Tensor::from([0.0, 0.25]));
+    }
+    let v = tape.var(-1.0);
+    assert_eq!(v.relu().sqrt().backward().wrt(v), 0.0);
+    assert_eq!(Dual::new(-1.0, 1.0).relu().sqrt().tangent, 0.0);
+}
+
+#[test]
+fn ties_and_corners_are_as_their_rows_say() {
+    let tape = Tape::new();
+    let slopes = |y: TensorVar<'_, f64>, x, z| {
+        let gradients = y.sum().backward();
+        (gradients.wrt(x), gradients.wrt(z))
+    };
+    let (x, z) = (tape.tensor([f64::INFINITY, 2.0]), tape.tensor([f64::INFINITY, 2.0]));
+    let half = Tensor::from([0.5, 0.5]);
+    assert_eq!(slopes(x.maximum(z), x, z), (half.clone(), half.clone()));
+    assert_eq!(slopes(x.minimum(z), x, z), (half.clone(), half));
+    let (x, z) = (tape.tensor([0.0, 0.0]), tape.tensor([0.0, 2.0]));
+    assert_eq!(slopes(x.pow(z), x, z).1, Tensor::from([0.0, 0.0]));
+    let (x, z) = (tape.tensor([1e-170]), tape.tensor([1e-170]));
+    let (dx, dz) = slopes(x.atan2(z), x, z);
+    approx::assert_relative_eq!(dx, Tensor::from([5e169]), max_relative = 1e-12);
+    approx::assert_relative_eq!(dz, Tensor::from([-5e169]), max_relative = 1e-12);
+}

@@ -257,3 +257,52 @@ fn a_boxed_model_is_trained_through_its_traits() -> gradtape::Result<()> {
     Sgd::new(0.1).step(&mut *net, &gradients);
     Ok(())
 }
+
+#[test]
+fn gradients_of_another_model_are_refused() {
+    let net = network!(dense(2, 1)).init(&mut Rng::new(7));
+    let mut copy = net.clone();
+    let tape = Tape::training(7);
+    let gradients = net.forward(tape.constant([[1.0, 2.0]])).sum().backward();
+    let mut optimizer = Sgd::new(0.1);
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| optimizer.step(&mut copy, &gradients)));
+    assert!(outcome.is_err(), "a clone has parameters of its own, none of which was on the tape");
+}
+
+#[test]
+fn early_stopping_without_validation_keeps_the_parameters_that_its_loss_was_of() {
+    // So large a step that the loss before it says nothing about the parameters after it.
+    let data = Dataset::new([[1.0], [2.0]], [[2.0], [4.0]]).expect("as many inputs as targets");
+    let mut net = network!(dense(1, 1)).init_as::<f64>(&mut Rng::new(7));
+    let mut losses = Vec::new();
+    let loss = |net: &dyn Layer<f64>| {
+        let tape = Tape::inference();
+        loss::mse(net.forward(tape.constant(data.inputs())), data.targets()).item()
+    };
+    for epochs in 1..5 {
+        let mut net = net.clone();
+        let _ = Trainer::new(Sgd::new(0.9), loss::mse).epochs(epochs).batch_size(2).fit(&mut net, &data);
+        losses.push(loss(&net));
+    }
+    let _ = Trainer::new(Sgd::new(0.9), loss::mse).epochs(4).batch_size(2).early_stopping(10).fit(&mut net, &data);
+    let best = losses.into_iter().fold(f64::INFINITY, f64::min);
+    approx::assert_relative_eq!(loss(&net), best, max_relative = 1e-12);
+}
+
+#[test]
+fn outputs_that_are_no_probabilities_are_refused_by_the_losses_of_probabilities() {
+    let tape = Tape::<f64>::new();
+    let logits = tape.tensor([[3.0, -1.0]]);
+    let message = |run: &dyn Fn()| {
+        let error = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).expect_err("it panics");
+        error.downcast_ref::<String>().cloned().unwrap_or_default()
+    };
+    let text = message(&|| {
+        loss::cross_entropy(logits, &[0]);
+    });
+    assert!(text.contains("no probability") && text.contains("softmax_cross_entropy"), "{text}");
+    let text = message(&|| {
+        loss::bce(logits, &Tensor::from([[1.0, 0.0]]));
+    });
+    assert!(text.contains("no probability") && text.contains("bce_with_logits"), "{text}");
+}

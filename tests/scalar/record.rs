@@ -121,11 +121,11 @@ fn gradients_belong_to_their_tape_and_to_the_time_before_its_reset() {
     let (mut tape, other) = (Tape::new(), Tape::new());
     let gradients = (tape.var(2.0) * 3.0).backward();
     let stranger = other.var(1.0);
-    let words = ["wrt: these gradients come from another tape than the variable"];
+    let words = ["wrt: these gradients come from another tape than the scalar 1"];
     assert_panics(line!(), &words, || gradients.wrt(stranger));
     tape.reset();
     let fresh = tape.var(2.0);
-    let words = ["wrt: these gradients are of before a reset of the tape, the variable is of after it"];
+    let words = ["wrt: these gradients are not of the same reset of the tape as the scalar 2"];
     assert_panics(line!(), &words, || gradients.wrt(fresh));
     assert_eq!((fresh * 5.0).backward().wrt(fresh), 5.0);
 }
