@@ -35,8 +35,8 @@ pub mod __private;
 
 pub use error::{Error, Result};
 pub use functional::{grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp};
-pub use gradtape_macros::{layer, network};
-pub use ops::{Elementwise, Expr, FromNumber, Number, Op, Operand, Scalar};
+pub use gradtape_macros::{elementwise, layer, network};
+pub use ops::{Elementwise, ElementwiseArgument, Expr, FromNumber, Number, Op, Operand, Scalar};
 pub use rand;
 pub use rng::Rng;
 pub use tape::{Cotangents, Gradients, Param, Slots, Step, Tape, TensorVar, Var, Wrt};
@@ -54,5 +54,7 @@ pub mod prelude {
     pub use crate::nn::{self, Layer, Module};
     pub use crate::optim::{Adam, Optimizer, Sgd};
     pub use crate::train::{History, Trainer};
-    pub use crate::{Dual, Gradients, Param, Rng, Scalar, Tape, Tensor, TensorVar, Var, gradcheck, layer, network};
+    pub use crate::{
+        Dual, Gradients, Param, Rng, Scalar, Tape, Tensor, TensorVar, Var, elementwise, gradcheck, layer, network,
+    };
 }

@@ -3,11 +3,29 @@
 pub use crate::nn;
 pub use crate::nn::shape_rule;
 pub use crate::nn::summary::{Row, count_params, summary};
-pub use crate::{Scalar, TensorVar};
+pub use crate::ops::formula::{Answer, Comparison, Condition, Constant, ElementwiseArgument, Inner, guarded, slopes};
+pub use crate::{Elementwise, Expr, Operand, Scalar, TensorVar};
 pub use rand;
 
 use crate::Tensor;
 use std::fmt;
+
+/// The rows of the elementwise table.
+pub mod row {
+    pub use crate::ops::elementwise::*;
+}
+
+/// The functions that a formula knows by name, for rustc to propose where one is misspelt. None is called.
+pub mod function_names {
+    macro_rules! names {
+        ($($name:ident)*) => { $(pub fn $name() {})* };
+    }
+    names! {
+        neg abs exp exp2 expm1 ln log2 log10 ln_1p sqrt recip square sign floor ceil round sin cos tan asin acos atan
+        sinh cosh tanh asinh acosh atanh sigmoid relu leaky_relu elu selu silu mish softplus softsign gelu gelu_tanh erf
+        erfc lgamma clamp powf powi pow maximum minimum atan2 hypot
+    }
+}
 
 /// What `init::zeros` names in a module that has no `init` of its own.
 pub mod initialisers {

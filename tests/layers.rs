@@ -41,6 +41,7 @@ const ROOT: &[(&str, &str)] = &[
     ("Number", "ops"),
     ("FromNumber", "ops"),
     ("Elementwise", "ops"),
+    ("ElementwiseArgument", "ops"),
 ];
 
 fn rust_files(path: &Path, files: &mut Vec<PathBuf>) {

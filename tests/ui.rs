@@ -32,6 +32,15 @@ fn network() {
 }
 
 #[test]
+fn elementwise() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("tests/ui/elementwise/pass/*.rs");
+    if frame_is_known() {
+        cases.compile_fail("tests/ui/elementwise/*.rs");
+    }
+}
+
+#[test]
 fn layer() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/layer/pass/*.rs");

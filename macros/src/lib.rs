@@ -1,6 +1,7 @@
 //! The macros of [gradtape](https://docs.rs/gradtape), which re-exports them. Here are the entry points and their
 //! documentation; each macro has a folder of its own.
 
+mod elementwise;
 mod errors;
 mod layer;
 mod module;
@@ -183,6 +184,129 @@ use proc_macro::TokenStream;
 #[proc_macro]
 pub fn network(input: TokenStream) -> TokenStream {
     network::network(input.into()).into()
+}
+
+/// Makes an operation of a formula: the function is differentiated when the program is compiled, and a call of it is one
+/// node of a tape, however long the formula.
+///
+/// ```
+/// use gradtape::{Dual, Tape, Tensor, elementwise};
+///
+/// /// x sigmoid(beta x)
+/// #[elementwise]
+/// fn swish<T>(x: T, beta: T) -> T {
+///     x / (1.0 + exp(-beta * x))
+/// }
+///
+/// // One name for every type.
+/// let number: f64 = swish(1.0, 2.0);
+/// let single = swish(1.0f32, 2.0);
+/// let dual = swish(Dual::new(1.0, 1.0), Dual::new(2.0, 0.0));
+/// let tensor = swish(&Tensor::from([1.0, -1.0]), &Tensor::from([2.0]));
+/// assert!((f64::from(single) - number).abs() < 1e-6);
+/// assert_eq!([dual.value, tensor.as_slice()[0]], [number, number]);
+///
+/// // On a tape: one node for each call.
+/// let tape = Tape::new();
+/// let (x, beta) = (tape.tensor([1.0, -1.0]), tape.tensor([2.0]));
+/// let y = swish(x, beta);
+/// assert_eq!(tape.len(), 3);
+/// let gradients = y.sum().backward();
+/// let slope = |x: f64| (1.0 + (1.0 + 2.0 * x) * (-2.0 * x).exp()) / (1.0 + (-2.0 * x).exp()).powi(2);
+/// assert!((gradients.wrt(x).as_slice()[0] - slope(1.0)).abs() < 1e-15);
+/// ```
+///
+/// # The function
+///
+/// `fn name<T>(x: T, y: T, k: f64) -> T` has one type parameter, which takes no bound.
+///
+/// - **Arguments of type `T`** are what is differentiated. All have the same type in a call, one of `f32`, `f64`, `Dual`,
+///   `Var`, `TensorVar`, `Tensor` and `&Tensor`. Tensors are broadcast against each other.
+/// - **Arguments of type `f64`** are constants of the operation, the same for all elements and for any `T`.
+///
+/// Documentation, visibility and attributes are kept. The function may stand in a module, in another function, or among
+/// the associated functions of a type. The bound it gets is `T: ElementwiseArgument`, its result `T::Output`: that is `T`,
+/// and `Tensor` for a `&Tensor`.
+///
+/// ```
+/// use gradtape::{Tape, elementwise};
+///
+/// #[elementwise]
+/// pub fn leaky<T>(x: T, slope: f64) -> T {
+///     if x > 0.0 { x } else { slope * x }
+/// }
+///
+/// let tape = Tape::new();
+/// let x = tape.tensor([2.0, 0.0, -2.0]);
+/// assert_eq!(leaky(x, 0.25).sum().backward().wrt(x).as_slice(), [1.0, 0.25, 0.25]);
+/// ```
+///
+/// # The formula
+///
+/// | what | how |
+/// |---|---|
+/// | numbers | `2.0`, also `2`; constants of type `f64` by their path: `std::f64::consts::PI`, `MY_CONST`, `SIZE as f64` |
+/// | arithmetic | `+ - * /`, the sign, parentheses, blocks |
+/// | names | `let`, which may give a name another value; a `const` or a `use` at the beginning |
+/// | branches | `if` and `else` on `< <= > >= == !=` between numbers, with `&&`, `||` and `!` |
+/// | functions of `x` | `neg abs exp exp2 expm1 ln log2 log10 ln_1p sqrt recip square sign floor ceil round sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid relu selu silu mish softplus softsign gelu gelu_tanh erf erfc lgamma`, as `exp(x)` or `x.exp()` |
+/// | with constants | `leaky_relu(x, slope)`, `elu(x, alpha)`, `clamp(x, min, max)`, `powf(x, p)`, `powi(x, n)` with a whole `n` |
+/// | of two | `pow(x, y)`, `maximum(x, y)`, `minimum(x, y)`, `atan2(y, x)`, `hypot(x, y)` |
+/// | other formulas | by their path: `swish(x, 1.0)`, `my::swish(x, 1.0)` |
+///
+/// A name of the table means the function of the table; one of your own with the same name is written `self::exp(x)`. A
+/// function that is called must be made by `#[elementwise]` as well. What is made of constants alone is computed in double
+/// precision and rounded once.
+///
+/// ```
+/// use gradtape::{Tensor, elementwise};
+///
+/// #[elementwise]
+/// fn swish<T>(x: T, beta: T) -> T {
+///     x * sigmoid(beta * x)
+/// }
+///
+/// /// Huber's loss of a prediction and a target, and a touch of swish.
+/// #[elementwise]
+/// fn penalty<T>(y: T, target: T, delta: f64) -> T {
+///     const SHARE: f64 = 0.1;
+///     let d = abs(y - target);
+///     let huber = if d <= delta { 0.5 * d * d } else { delta * (d - 0.5 * delta) };
+///     huber + SHARE * swish(d, 1.0)
+/// }
+///
+/// let at_target = penalty(&Tensor::from([1.0, 2.0]), &Tensor::from([1.0, 2.0]), 1.0);
+/// assert_eq!(at_target, Tensor::zeros([2]));
+/// ```
+///
+/// # The derivatives
+///
+/// - Of any order: slopes are written over the same types as the formula, so `Tape::gradient` and `Tape<Dual<f64>>` go
+///   through it. Slopes of the functions are those of the library's table.
+/// - The value of `f32` and `f64` is the expression as it is written. Slopes use the value of the formula, compute what they
+///   share once, and for tensors are all computed in one loop.
+/// - A condition has no slope. Where a branch is taken, the slope is that of this way; nothing of the other one takes part,
+///   even where it is infinite or NaN: `if x > 0.0 { x.ln() } else { 0.0 }` has the slope 0 at 0. So at a kink it is the
+///   comparison that chooses: above, `leaky` at 0 has the slope of its second way.
+/// - A cotangent of 0 contributes 0, as everywhere on a tape: `swish` above has the slope 0 at -1000, where its exponential
+///   is infinite.
+///
+/// # Mistakes
+///
+/// Each is reported at the word where it is, all at once:
+///
+/// ```compile_fail
+/// # use gradtape::elementwise;
+/// #[elementwise]
+/// fn swish<T>(x: T, beta: T) -> T {
+///     // error: unknown function `sigmod`; did you mean `sigmoid`?
+///     // error: `betta` is neither an argument nor a `let` of the formula; did you mean `beta`?
+///     x * (betta * x).sigmod()
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn elementwise(attribute: TokenStream, input: TokenStream) -> TokenStream {
+    elementwise::elementwise(attribute.into(), input.into()).into()
 }
 
 /// Declares a layer by its parameters and its forward pass; the gradient comes from the tape.

@@ -43,8 +43,9 @@ macro_rules! formula {
     ($N:literal $(#[$doc:meta])* $Name:ident $name:ident ($($p:ident: $P:ty),*)
         [$($x:ident),+] $value:expr; [$($sx:ident),+] $sy:ident [$($slope:expr),+]) => {
         $(#[$doc])*
+        #[doc(hidden)]
         #[derive(Clone, Copy)]
-        pub(crate) struct $Name($(pub(crate) $P),*);
+        pub struct $Name($(pub $P),*);
 
         #[allow(unused_variables)]
         impl Elementwise<$N> for $Name {

@@ -6,7 +6,8 @@
 //!   `Tensor`, `TensorVar`, `Var` and `Dual`, documentation and a gradient check of it.
 //! - **Structural** (anything else): a struct with an [`Op`] in the file of its family, and a line in `builtin.rs` that
 //!   names it and the cases it is checked on. Its method stands beside it.
-//! - **A user's own**: an [`Op`] or a [`VariadicOp`], brought onto the tape by [`apply`] or [`apply_variadic`].
+//! - **A user's own**: a formula under [`#[elementwise]`](crate::elementwise); anything else is an [`Op`] or a
+//!   [`VariadicOp`], brought onto the tape by [`apply`] or [`apply_variadic`].
 //!
 //! A rule is written once, over an [`Algebra`], and so gives gradients of any order. It only returns cotangents, for
 //! the inputs that need one; the engine adds them up, sums them over broadcast axes and checks shapes.
@@ -15,8 +16,9 @@ mod algebra;
 pub(crate) mod builtin;
 pub(crate) mod dropout;
 mod dual;
-mod elementwise;
+pub(crate) mod elementwise;
 mod float;
+pub(crate) mod formula;
 pub(crate) mod fused;
 pub(crate) mod index;
 pub(crate) mod layout;
@@ -33,6 +35,7 @@ pub use algebra::Algebra;
 pub(crate) use algebra::recorded_sweep;
 pub use builtin::{Builtin, Case, cases};
 pub use elementwise::Row;
+pub use formula::ElementwiseArgument;
 pub(crate) use methods::methods;
 pub use methods::{TapeOperand, TensorOperand};
 pub use operand::{Elementwise, Expr, Operand};

@@ -4,6 +4,7 @@ use crate::{
     Dual, Element, TensorVar, Var,
     ops::{
         self, Scalar, elementwise as row,
+        formula::{Comparison, Condition},
         map::{Map, guarded},
     },
 };
@@ -17,6 +18,9 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     /// The name in messages and in the tape's `Display`.
     const NAME: &'static str;
+
+    /// Whether the slopes have so much in common that the pullback of a tensor computes all of them in one loop.
+    const SLOPES_TOGETHER: bool = false;
 
     /// The value in single precision.
     fn f32(&self, x: [f32; N]) -> f32;
@@ -40,6 +44,24 @@ pub trait Operand: Copy {
 
     /// A literal, on the same tape where there is one.
     fn like(self, literal: f64) -> Self;
+
+    /// Compares two values: numbers decide, tensors do so element by element.
+    #[doc(hidden)]
+    #[inline(always)]
+    #[track_caller]
+    fn compare(comparison: Comparison, a: Self, b: Self) -> Condition<Self> {
+        Condition::mask(comparison, a, b)
+    }
+}
+
+/// The branch of a number, by its value.
+macro_rules! decided {
+    () => {
+        #[inline(always)]
+        fn compare(comparison: Comparison, a: Self, b: Self) -> Condition<Self> {
+            Condition::Decided(comparison.holds(a, b), a)
+        }
+    };
 }
 
 /// A term of a slope: a literal, which is folded and never recorded, or a value.
@@ -163,6 +185,7 @@ macro_rules! number_operand {
             fn like(self, literal: f64) -> Self {
                 literal as $T
             }
+            decided!();
         }
     )* };
 }
@@ -185,6 +208,8 @@ impl<T: Scalar> Operand for Dual<T> {
     fn like(self, literal: f64) -> Self {
         Dual::lit(literal)
     }
+
+    decided!();
 }
 
 impl<T: Scalar> Operand for Var<'_, T> {
@@ -208,6 +233,8 @@ impl<T: Scalar> Operand for Var<'_, T> {
     fn like(self, literal: f64) -> Self {
         Var::constant(T::lit(literal))
     }
+
+    decided!();
 }
 
 impl<T: Scalar> Operand for TensorVar<'_, T> {

@@ -1,0 +1,165 @@
+//! The function that is written instead of the user's: of the same name and arguments, with an operation inside that
+//! holds the value and the slopes. No mistake is found here.
+
+use super::check::Formula;
+use super::graph::{Call, Graph};
+use super::parse::Declaration;
+use super::write::{Over, Writer, argument_name, call_name, const_name, local};
+use crate::tokens::crate_path;
+use crate::tokens::relocate;
+use proc_macro2::{Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ItemFn;
+use syn::spanned::Spanned;
+
+/// The function for a formula without a mistake.
+pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula: Formula) -> TokenStream {
+    let Some(result) = formula.result else { return stub(function, declaration) };
+    let p = crate_path();
+    let [varying, constants] = [true, false].map(|varies| {
+        let of = declaration.arguments.iter().filter(move |argument| argument.varies == varies);
+        of.map(|argument| &argument.name).collect::<Vec<_>>()
+    });
+    let count = varying.len();
+    let slopes = formula.graph.slopes(result, count);
+    let graph = &formula.graph;
+
+    let x: Vec<Ident> = (0..count).map(argument_name).collect();
+    let (value_statements, value) = Writer::new(graph, Over::Numbers).write(&[result]);
+    let answer = local("y").into_token_stream();
+    let mut writer = Writer::new(graph, Over::Terms);
+    writer.know(result, &answer);
+    let (slope_statements, slopes) = writer.write(&slopes);
+
+    let consts = graph.consts.iter().enumerate().map(|(number, constant)| {
+        let (name, value) = (const_name(number), &constant.value);
+        let of = if constant.whole { quote_spanned!(value.span()=> i32) } else { quote_spanned!(value.span()=> f64) };
+        quote!(const #name: #of = #value;)
+    });
+    let calls = graph.calls.iter().enumerate().map(|(number, call)| of_call(number, call, graph, &declaration.generic));
+    let fields = constants.iter().map(|_| quote!(f64));
+    let (name, items) = (function.sig.ident.to_string(), &formula.items);
+    let generic = &declaration.generic;
+    let body = quote! {
+        #(#items)*
+        #(#[allow(dead_code)] #consts)*
+        #[allow(dead_code)]
+        #[derive(Clone, Copy)]
+        struct __GradtapeFormula(#(#fields),*);
+        #[allow(unused_variables, clippy::all)]
+        impl __GradtapeFormula {
+            #[inline(always)]
+            fn value<__Number: #p::Scalar>(&self, [#(#x),*]: [__Number; #count]) -> __Number {
+                #value_statements
+                #(#value)*
+            }
+            #(#calls)*
+        }
+        #[allow(unused_variables, clippy::all)]
+        impl #p::Elementwise<#count> for __GradtapeFormula {
+            const NAME: &'static str = #name;
+            const SLOPES_TOGETHER: bool = true;
+            #[inline(always)]
+            fn f32(&self, x: [f32; #count]) -> f32 {
+                self.value(x)
+            }
+            #[inline(always)]
+            fn f64(&self, x: [f64; #count]) -> f64 {
+                self.value(x)
+            }
+            #[inline(always)]
+            #[track_caller]
+            fn slopes<__Operand: #p::Operand>(
+                &self,
+                [#(#x),*]: [#p::Expr<__Operand>; #count],
+                #answer: #p::Expr<__Operand>,
+            ) -> [#p::Expr<__Operand>; #count] {
+                #slope_statements
+                [#(#slopes),*]
+            }
+        }
+        <#generic as #p::ElementwiseArgument>::call(__GradtapeFormula(#(#constants),*), [#(#varying),*])
+    };
+    with_body(function, declaration, &body)
+}
+
+/// The same function after a mistake, so that its name and its type are known: the program does not build, and nothing
+/// else in it is wrong for this reason.
+pub(crate) fn stub(function: &ItemFn, declaration: &Declaration) -> TokenStream {
+    let body = quote!(::core::panic!("this formula has an error"));
+    let function = with_body(function, declaration, &body);
+    quote!(#[allow(unused_variables)] #function)
+}
+
+fn with_body(function: &ItemFn, declaration: &Declaration, body: &TokenStream) -> TokenStream {
+    let p = crate_path();
+    let (attributes, visibility, name) = (&function.attrs, &function.vis, &function.sig.ident);
+    let keyword = &function.sig.fn_token;
+    let tracked = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
+    let track = (!tracked).then(|| quote!(#[track_caller]));
+    let generic = &declaration.generic;
+    let arguments = declaration.arguments.iter().map(|argument| {
+        let name = &argument.name;
+        if argument.varies { quote!(#name: #generic) } else { quote!(#name: f64) }
+    });
+    quote! {
+        #(#attributes)*
+        #track
+        #[allow(clippy::too_many_arguments)]
+        #visibility #keyword #name<#generic: #p::ElementwiseArgument>(#(#arguments),*) -> #generic::Output {
+            #body
+        }
+    }
+}
+
+/// A call of another formula, written once for every type that it is computed with, so that what is wrong in it is
+/// said once. Its parts keep their places.
+fn of_call(number: usize, call: &Call, graph: &Graph, generic: &Ident) -> TokenStream {
+    let p = crate_path();
+    let (name, path) = (call_name(number), &call.path);
+    let varies = |position: usize| !graph.is_constant(call.arguments[position]);
+    let any_varies = (0..call.arguments.len()).any(varies);
+    let names: Vec<Ident> = call
+        .written
+        .iter()
+        .enumerate()
+        .map(|(position, written)| {
+            Ident::new(&format!("__argument_{position}"), written.span().resolved_at(Span::call_site()))
+        })
+        .collect();
+    let parameters = names
+        .iter()
+        .enumerate()
+        .map(|(position, name)| if varies(position) { quote!(#name: #generic) } else { quote!(#name: f64) });
+    let given = names.iter().enumerate().map(|(position, name)| {
+        if varies(position) || !any_varies {
+            quote!(#name)
+        } else {
+            quote_spanned!(name.span()=> #p::Constant::constant(#name))
+        }
+    });
+    let mut given = Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#(#given),*));
+    given.set_span(call.parenthesis);
+    // The functions of the table are in scope so that rustc proposes one where a name is misspelt.
+    let near = quote!(#[allow(unused_imports)] use #p::function_names::*;);
+    let result = if any_varies { quote!(#generic::Output) } else { quote!(f64) };
+    let answer = relocate(quote!(<_ as #p::Answer<#result>>::answer), path.span());
+    if any_varies {
+        quote! {
+            #[inline(always)]
+            #[track_caller]
+            fn #name<#generic: #p::ElementwiseArgument + #p::Constant>(#(#parameters),*) -> #generic::Output {
+                #near
+                #answer(#path #given)
+            }
+        }
+    } else {
+        quote! {
+            #[inline(always)]
+            fn #name(#(#parameters),*) -> f64 {
+                #near
+                #answer(#path #given)
+            }
+        }
+    }
+}

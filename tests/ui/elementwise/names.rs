@@ -1,0 +1,25 @@
+//! Names that are no argument, and constants of other types.
+use gradtape::prelude::*;
+
+const COUNT: usize = 3;
+const HALF: f32 = 0.5;
+
+#[elementwise]
+fn f<T>(x: T, beta: T) -> T {
+    let scale = 2.0 * betta;
+    x * scale + alpha + exp
+}
+
+#[elementwise]
+fn g<T>(x: T) -> T {
+    x * COUNT + x * HALF + x * MISSING
+}
+
+#[elementwise]
+fn h<T>(x: T) -> T {
+    x * T::one() + std::f32::consts::PI + 2.0f32 + 3i32 + "four" + true
+}
+
+fn main() {
+    let _ = (f(1.0, 2.0), g(1.0), h(1.0));
+}
