@@ -46,6 +46,6 @@ fn main() -> gradtape::Result<()> {
     let points = tape.constant([[0.0, 1.0], [1.0, -0.5]]);
     let answers = net.forward(points).value();
     println!("\ntop of the upper moon, bottom of the lower:\n{answers:.3}");
-    assert!(answers.get(&[0, 0]) > Some(0.9) && answers.get(&[1, 1]) > Some(0.9));
+    assert!(answers.at(&[0, 0]) > 0.9 && answers.at(&[1, 1]) > 0.9);
     Ok(())
 }

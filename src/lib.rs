@@ -36,6 +36,7 @@ pub mod __private;
 pub use error::{Error, Result};
 pub use functional::{grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp};
 pub use gradtape_macros::{elementwise, layer, network};
+pub use num_traits;
 pub use ops::{Elementwise, ElementwiseArgument, Expr, FromNumber, Number, Op, Operand, Scalar};
 pub use rand;
 pub use rng::Rng;

@@ -57,7 +57,7 @@ fn the_digits_classifier_reads_mnist() {
         return;
     }
     let text = run_well("digits", &["--data", data.to_str().expect("a path of text")]);
-    let sentence = text.split("of the test images, ").nth(1).expect("the accuracy is said");
+    let sentence = text.split("\nof the test images, ").nth(1).expect("the accuracy is said");
     let accuracy: f64 = sentence.split(' ').next().and_then(|number| number.parse().ok()).expect("a number");
     assert!(accuracy >= 97.5, "{accuracy} % of the test images after 5 epochs");
 }

@@ -143,6 +143,23 @@ impl<T: Clone> Tensor<T> {
         self.offset(index).map(|offset| self.as_slice()[offset].clone())
     }
 
+    /// The number at an index.
+    ///
+    /// # Panics
+    /// If it lies outside the shape; [`get`](Self::get) does not.
+    ///
+    /// ```
+    /// # use gradtape::Tensor;
+    /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).at(&[1, 0]), 3.0);
+    /// ```
+    #[track_caller]
+    pub fn at(&self, index: &[usize]) -> T {
+        match self.get(index) {
+            Some(number) => number,
+            None => panic!("at: {:?}: there is no element {index:?}", self.shape()),
+        }
+    }
+
     /// All numbers for writing, row by row; copied first if a clone shares them.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         self.buffer.make_mut()

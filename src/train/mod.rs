@@ -22,7 +22,6 @@
 mod best;
 mod evaluate;
 mod history;
-#[cfg(feature = "progress")]
 mod progress;
 mod trainer;
 

@@ -52,7 +52,6 @@ pub struct Trainer<'d, T: Scalar, O, L> {
     validation: Option<&'d Dataset<T>>,
     patience: Option<usize>,
     on_epoch: Vec<OnEpoch<'d>>,
-    #[cfg(feature = "progress")]
     progress: bool,
 }
 
@@ -75,7 +74,6 @@ where
             validation: None,
             patience: None,
             on_epoch: Vec::new(),
-            #[cfg(feature = "progress")]
             progress: false,
         }
     }
@@ -131,9 +129,8 @@ where
         self
     }
 
-    /// Shows progress on standard error: in a terminal a bar with loss, metrics and the time left, elsewhere a line for
-    /// each epoch.
-    #[cfg(feature = "progress")]
+    /// Shows progress on standard error: with the crate's feature `progress`, in a terminal, a bar with loss, metrics and
+    /// the time left; else a line for each epoch.
     pub fn progress(mut self, show: bool) -> Self {
         self.progress = show;
         self
@@ -161,7 +158,6 @@ where
         let mut batch = Batch::default();
         let mut best = self.patience.map(Best::new);
         let mut history = History::default();
-        #[cfg(feature = "progress")]
         let mut progress =
             self.progress.then(|| super::progress::Progress::new(self.epochs * data.len().div_ceil(self.batch_size)));
         for number in 1..=self.epochs {
@@ -190,7 +186,6 @@ where
                 tape.reset();
                 self.optimizer.step(model, &gradients);
                 sum += loss * rows.len() as f64;
-                #[cfg(feature = "progress")]
                 if let Some(progress) = &progress {
                     progress.step(number, loss);
                 }
@@ -204,7 +199,6 @@ where
             };
             let loss = sum / data.len() as f64;
             let epoch = Epoch { number, loss, validation_loss, metrics, seconds: start.elapsed().as_secs_f64() };
-            #[cfg(feature = "progress")]
             if let Some(progress) = &mut progress {
                 progress.epoch(&epoch);
             }
