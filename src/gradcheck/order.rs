@@ -265,8 +265,7 @@ where
             for (offset, (fast, recorded)) in fast.iter().zip(recorded.iter()).enumerate() {
                 // Written so that a NaN does not pass.
                 // Rounding differs between the two, and more where large numbers cancel; a wrong rule is off by far more.
-                let agrees =
-                    (fast - recorded).abs() <= 1e-11 * size || (fast - recorded).abs() <= 1e-6 * fast.abs() + 1e-12;
+                let agrees = (fast - recorded).abs() <= (1e-11 * size).max(2e-9 * fast.abs());
                 if !agrees {
                     return Err(Error::invalid(format!(
                         "backward and the recorded gradient differ at {}: {fast} (Op::accumulate) and {recorded} \

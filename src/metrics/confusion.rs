@@ -29,7 +29,7 @@ use crate::data::Target;
 ///                dog      1      1  0.500
 ///          precision  0.667  1.000  0.750
 /// ";
-/// assert_eq!(matrix.to_string(), table.trim_start());
+/// assert_eq!(matrix.to_string(), table.trim_matches('\n'));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfusionMatrix {
