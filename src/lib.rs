@@ -2,10 +2,10 @@
 //!
 //! # The house
 //!
-//! Layers, from the bottom: [`Tensor`] (numbers; no tape), [`Tape`] (the engine; it names no operation), [`ops`] (the rule
-//! book, where every derivative stands), [`functional`] and [`mod@gradcheck`] (what can be done with a function), [`nn`] and
-//! [`loss`] (compositions), [`optim`], [`train`]. Beside them [`data`] and [`metrics`], which know tensors only. A module
-//! names only what lies below it.
+//! Layers, from the bottom: [`Tensor`] (numbers; no tape), [`Tape`] (the engine; it names no operation), [`ops`] (the
+//! rule book, where every derivative stands), [`functional`] and [`mod@gradcheck`] (what can be done with a function),
+//! [`nn`] and [`loss`] (compositions), [`optim`], [`train`]. Beside them [`data`] and [`metrics`], without tape. A
+//! module names only what lies below it.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;

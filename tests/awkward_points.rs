@@ -1,5 +1,5 @@
-//! Right rules at points that are awkward for differences must all pass: large and tiny values, long sums, saturated and
-//! linear functions, kinks nearby. That wrong ones are found is in `planted`.
+//! Right rules at points that are awkward for differences must all pass: large and tiny values, long sums, saturated
+//! and linear functions, kinks nearby. That wrong ones are found is in `planted`.
 
 use gradtape::{Tensor, TensorVar, gradcheck::GradCheck};
 

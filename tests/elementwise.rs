@@ -1,5 +1,5 @@
-//! Formulas made by `#[elementwise]`, against formulas written by hand: on every type they run on, to the third order, at
-//! kinks, in branches that are not taken, and in the company of names that meet those of the generated code.
+//! Formulas made by `#[elementwise]`, against formulas written by hand: on every type they run on, to the third order,
+//! at kinks, in branches that are not taken, and in the company of names that meet those of the generated code.
 #![deny(warnings)]
 
 use gradtape::gradcheck::GradCheck;

@@ -1,5 +1,5 @@
-//! Every rule of the book against differences: whoever adds an operation with its cases has it checked here. Rows of the
-//! elementwise table are also compared between all kinds of numbers they run on.
+//! Every rule of the book against differences: whoever adds an operation with its cases has it checked here. Rows of
+//! the elementwise table are also compared between all kinds of numbers they run on.
 
 use gradtape::{
     Dual, Rng, Tape, Tensor, TensorVar, Var,

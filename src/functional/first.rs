@@ -58,9 +58,9 @@ where
 /// `J[i][j] = ∂fᵢ/∂xⱼ`.
 ///
 /// One recording and one sweep, whatever the number of variables and results; the Jacobian is never formed. Give a
-/// closure: a generic function is passed as `|x| f(x)`. The value has the form of what the function returns, and `w` says
-/// which one that is: a number where it returns one, `[a, b]` where it returns an array, and `&[a, b]`, a slice or a `Vec`
-/// where it returns a `Vec`. A weight of 0 hides its result, even where that has an infinite slope.
+/// closure: a generic function is passed as `|x| f(x)`. The value has the form of what the function returns, and `w`
+/// says which one that is: a number where it returns one, `[a, b]` where it returns an array, and `&[a, b]`, a slice or
+/// a `Vec` where it returns a `Vec`. A weight of 0 hides its result, even where that has an infinite slope.
 ///
 /// ```
 /// use gradtape::functional::vjp;
@@ -95,8 +95,8 @@ where
 /// The Jacobian `J[i][j] = ∂fᵢ/∂xⱼ` row by row, for functions of many variables with few results; otherwise
 /// [`jacobian`](super::jacobian) is faster.
 ///
-/// One recording and one sweep for each result. The function returns a `Vec`; the shape is `[results, variables]`. Give a
-/// closure: a generic function is passed as `|x| f(x)`.
+/// One recording and one sweep for each result. The function returns a `Vec`; the shape is `[results, variables]`. Give
+/// a closure: a generic function is passed as `|x| f(x)`.
 ///
 /// ```
 /// use gradtape::{Tensor, functional::jacobian_reverse};

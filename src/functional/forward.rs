@@ -5,8 +5,8 @@ use crate::{Dual, Scalar, Tensor};
 
 /// The value of a function and its derivative in the direction `v`: `J v`, where `J[i][j] = ∂fᵢ/∂xⱼ`.
 ///
-/// One evaluation on [`Dual`] numbers, without a tape; the Jacobian is never formed. Give a closure: a generic function is
-/// passed as `|x| f(x)`. It may return one number, an array or a `Vec`: value and derivative have the same form.
+/// One evaluation on [`Dual`] numbers, without a tape; the Jacobian is never formed. Give a closure: a generic function
+/// is passed as `|x| f(x)`. It may return one number, an array or a `Vec`: value and derivative have the same form.
 ///
 /// ```
 /// use gradtape::functional::jvp;
@@ -33,8 +33,8 @@ where
 /// The Jacobian of a function: `J[i][j] = ∂fᵢ/∂xⱼ`.
 ///
 /// One evaluation on [`Dual`] numbers for each variable, without a tape; for many variables and few results see
-/// [`jacobian_reverse`](super::jacobian_reverse). Give a closure: a generic function is passed as `|x| f(x)`. It may return
-/// an array or a `Vec`, for the shape `[results, variables]`, or one number, for the shape `[variables]`.
+/// [`jacobian_reverse`](super::jacobian_reverse). Give a closure: a generic function is passed as `|x| f(x)`. It may
+/// return an array or a `Vec`, for the shape `[results, variables]`, or one number, for the shape `[variables]`.
 ///
 /// ```
 /// use gradtape::{Tensor, functional::jacobian};

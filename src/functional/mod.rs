@@ -1,5 +1,5 @@
-//! The functional interface: derivatives of functions of several numbers, without a tape in sight. Derivatives of single
-//! operations stand in `ops`.
+//! The functional interface: derivatives of functions of several numbers, without a tape in sight. Derivatives of
+//! single operations stand in `ops`.
 //!
 //! | function | gives | cost |
 //! |---|---|---|

@@ -102,8 +102,8 @@ pub(super) fn glance(line: &mut Line<'_>, step: f64, claims: &[Claim]) -> Option
     findings.collect()
 }
 
-/// Walks the ladder of steps around `step`, from large to small, by factors of 4. `resolution` is the spacing of numbers
-/// on the line.
+/// Walks the ladder of steps around `step`, from large to small, by factors of 4. `resolution` is the spacing of
+/// numbers on the line.
 pub(super) fn investigate(line: &mut Line<'_>, step: f64, resolution: f64, claims: &[Claim]) -> Vec<Finding> {
     let mut levels: Vec<Level> = Vec::new();
     let mut step = step * 1024.0;

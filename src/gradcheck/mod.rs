@@ -177,8 +177,8 @@ impl GradCheck {
 
     /// Checks a function of tensors at a point. Its result may have any shape.
     ///
-    /// An infinite number in an input, such as the mask of a softmax, is kept as it is. The function runs many times, on
-    /// a plain tape, where dropout is off, or on one for [`training`](Self::training).
+    /// An infinite number in an input, such as the mask of a softmax, is kept as it is. The function runs many times,
+    /// on a plain tape, where dropout is off, or on one for [`training`](Self::training).
     ///
     /// # Errors
     /// With a report as text: what is wrong where, both numbers, and what they point to. Also if a value or a

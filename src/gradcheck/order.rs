@@ -264,7 +264,8 @@ where
             let size = fast.iter().chain(recorded.iter()).fold(0.0, |size: f64, x| size.max(x.abs()));
             for (offset, (fast, recorded)) in fast.iter().zip(recorded.iter()).enumerate() {
                 // Written so that a NaN does not pass.
-                // Rounding differs between the two, and more where large numbers cancel; a wrong rule is off by far more.
+                // Rounding differs between the two, and more where large numbers cancel; a wrong rule is off by far
+                // more.
                 let agrees = (fast - recorded).abs() <= (1e-11 * size).max(2e-9 * fast.abs());
                 if !agrees {
                     return Err(Error::invalid(format!(

@@ -12,8 +12,8 @@ impl GradCheck {
     ///
     /// The model is converted to `f64` first: differences in `f32` prove little. Frozen parameters and buffers are
     /// constants. The input is left out where the output does not depend on it by recorded operations, as behind an
-    /// embedding. The report names elements like `hidden.weight[3, 7]`, and `the input [0, 2]`. What happens in training
-    /// only is checked after [`training`](Self::training).
+    /// embedding. The report names elements like `hidden.weight[3, 7]`, and `the input [0, 2]`. What happens in
+    /// training only is checked after [`training`](Self::training).
     ///
     /// # Errors
     /// As [`check`](Self::check).

@@ -1,8 +1,9 @@
 //! Layer 4: layers and models, compositions of operations. No derivative stands here or above.
 //!
-//! A [`Layer`] is a forward pass, a [`Module`](trait@Module) owns named parameters; what [`network!`](crate::network) and
-//! [`layer!`](crate::layer) declare is both, and [`#[derive(Module)]`](derive@Module) makes a module of a struct. Written
-//! by hand, without a macro, a layer is a struct of [`Param`]s and other modules:
+//! A [`Layer`] is a forward pass, a [`Module`](trait@Module) owns named parameters; what [`network!`](crate::network)
+//! and
+//! [`layer!`](crate::layer) declare is both, and [`#[derive(Module)]`](derive@Module) makes a module of a struct.
+//! Written by hand, without a macro, a layer is a struct of [`Param`]s and other modules:
 //!
 //! ```
 //! use gradtape::nn::{Dense, Layer, Module, Param, Path, init};

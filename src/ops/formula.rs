@@ -288,9 +288,9 @@ impl<A: Operand> Condition<A> {
         !(!self).and(!other)
     }
 
-    /// The first terms where the condition holds, the second ones where not. A number takes one way and computes nothing
-    /// of the other, unless both are `CHEAP`: then it computes both, because a choice is cheaper than a jump, and can be
-    /// made for many numbers at once.
+    /// The first terms where the condition holds, the second ones where not. A number takes one way and computes
+    /// nothing of the other, unless both are `CHEAP`: then it computes both, because a choice is cheaper than a jump,
+    /// and can be made for many numbers at once.
     #[inline(always)]
     #[track_caller]
     pub fn branch<const CHEAP: bool, const K: usize>(

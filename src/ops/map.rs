@@ -124,7 +124,8 @@ fn times_slope_of_many<T: Scalar, F: Elementwise<N>, const N: usize>(
 /// How many elements are computed side by side: few enough to stay in the nearest cache, enough for vectors.
 const BLOCK: usize = 32;
 
-/// `g` times the partial derivative, for every input that wants it, in one loop: what the slopes share is computed once.
+/// `g` times the partial derivative, for every input that wants it, in one loop: what the slopes share is computed
+/// once.
 fn times_all_slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
     formula: F,
     x: [&Tensor<T>; N],
@@ -160,7 +161,8 @@ fn times_all_slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
     }
 }
 
-/// The products of a block. The inputs are laid side by side first, so that the loop has no steps and no bounds to check.
+/// The products of a block. The inputs are laid side by side first, so that the loop has no steps and no bounds to
+/// check.
 fn slopes_block<T: Scalar, F: Elementwise<N>, const N: usize>(
     formula: F,
     x: [&[T]; N],

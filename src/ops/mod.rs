@@ -2,8 +2,8 @@
 //!
 //! # How to add an operation
 //!
-//! - **Elementwise**: a row of the table in `elementwise.rs` gives its value, slope and test domain, and makes methods of
-//!   `Tensor`, `TensorVar`, `Var` and `Dual`, documentation and a gradient check of it.
+//! - **Elementwise**: a row of the table in `elementwise.rs` gives its value, slope and test domain, and makes methods
+//!   of `Tensor`, `TensorVar`, `Var` and `Dual`, documentation and a gradient check of it.
 //! - **Structural** (anything else): a struct with an [`Op`] in the file of its family, and a line in `builtin.rs` that
 //!   names it and the cases it is checked on. Its method stands beside it.
 //! - **A user's own**: a formula under [`#[elementwise]`](crate::elementwise); anything else is an [`Op`] or a
@@ -83,7 +83,8 @@ pub trait Op<T: Scalar, const N: usize>: Send + Sync + 'static {
     /// The shape of the result; or both shapes and the reason why they do not fit.
     ///
     /// # Errors
-    /// The message begins with the shapes; the engine puts the operation's name before it and panics at the user's line.
+    /// The message begins with the shapes; the engine puts the operation's name before it and panics at the user's
+    /// line.
     fn shape(&self, x: [&[usize]; N]) -> Result<Shape, String>;
 
     /// The result. Shapes have been checked; it must be a function of the inputs alone, as it may be computed again.

@@ -13,8 +13,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 /// An elementwise function of `N` numbers: its value, and its partial derivatives as expressions.
 ///
 /// A row of the built-in table is one, and so is what `#[elementwise]` makes of a formula. `slopes` receives the
-/// arguments `x` and the answer `y`, and is written over any [`Operand`], so that it serves numbers, dual numbers, tapes,
-/// and every order of derivative.
+/// arguments `x` and the answer `y`, and is written over any [`Operand`], so that it serves numbers, dual numbers,
+/// tapes, and every order of derivative.
 pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     /// The name in messages and in the tape's `Display`.
     const NAME: &'static str;

@@ -1,8 +1,8 @@
-//! Layer 2: the engine. One tape for scalars and tensors, its handles, and the sweep that goes back over it. It names no
-//! operation: what can be recorded is a [`Step`], and the rules are a layer above.
+//! Layer 2: the engine. One tape for scalars and tensors, its handles, and the sweep that goes back over it. It names
+//! no operation: what can be recorded is a [`Step`], and the rules are a layer above.
 //!
-//! A reader's map: [`Tape`] here; `scalars` and `nodes` hold what was recorded; [`Var`] and [`TensorVar`] are the handles;
-//! `sweep` goes back, `cotangents` adds up on the way, [`Gradients`] is what comes out.
+//! A reader's map: [`Tape`] here; `scalars` and `nodes` hold what was recorded; [`Var`] and [`TensorVar`] are the
+//! handles; `sweep` goes back, `cotangents` adds up on the way, [`Gradients`] is what comes out.
 
 mod cotangents;
 mod custom;
@@ -47,8 +47,8 @@ enum Mode {
 
 /// The record of a computation, in the order of time, from which gradients are derived.
 ///
-/// Variables are put on it with [`var`](Self::var) and [`tensor`](Self::tensor); what is computed from them is recorded;
-/// `backward` of a result goes back over the record once. Handles are `Copy` and borrow the tape, so that
+/// Variables are put on it with [`var`](Self::var) and [`tensor`](Self::tensor); what is computed from them is
+/// recorded; `backward` of a result goes back over the record once. Handles are `Copy` and borrow the tape, so that
 /// [`reset`](Self::reset) can use all memory again: a handle kept from before does not compile.
 ///
 /// A tape can be sent to another thread and not be shared between threads: each thread has its own.

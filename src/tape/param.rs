@@ -24,8 +24,8 @@ enum Role {
 /// A tensor of a model that training changes.
 ///
 /// [`Tape::param`](crate::Tape::param) puts it on a tape, [`Gradients::wrt`](crate::Gradients::wrt) finds its
-/// gradient. `Send + Sync`: several threads may evaluate one model, each on a tape of its own. A clone is a parameter of
-/// its own, with a gradient of its own.
+/// gradient. `Send + Sync`: several threads may evaluate one model, each on a tape of its own. A clone is a parameter
+/// of its own, with a gradient of its own.
 ///
 /// ```
 /// use gradtape::{Param, Tape, Tensor};

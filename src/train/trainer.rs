@@ -115,8 +115,8 @@ where
         self
     }
 
-    /// Stops when so many epochs have gone by without a lower loss (of the validation data; without such, of the training
-    /// data, which are gone through once more for it), and
+    /// Stops when so many epochs have gone by without a lower loss (of the validation data; without such, of the
+    /// training data, which are gone through once more for it), and
     /// puts the parameters and buffers of the best epoch back, also when the last epoch is reached.
     pub fn early_stopping(mut self, patience: usize) -> Self {
         self.patience = Some(patience);
@@ -129,8 +129,8 @@ where
         self
     }
 
-    /// Shows progress on standard error: with the crate's feature `progress`, in a terminal, a bar with loss, metrics and
-    /// the time left; else a line for each epoch.
+    /// Shows progress on standard error: with the crate's feature `progress`, in a terminal, a bar with loss, metrics
+    /// and the time left; else a line for each epoch.
     pub fn progress(mut self, show: bool) -> Self {
         self.progress = show;
         self
@@ -145,7 +145,8 @@ where
     ///
     /// # Errors
     /// If a batch has no row, the training or validation data have none, or the loss of a batch is not finite: the
-    /// model then has the parameters of before that batch; with early stopping, those of the best epoch, if one has ended.
+    /// model then has the parameters of before that batch; with early stopping, those of the best epoch, if one has
+    /// ended.
     ///
     /// # Panics
     /// As the layers and the loss do where shapes do not fit.

@@ -149,8 +149,8 @@ methods! {
     /// `y[i, j, k] = x[i, indices[i, j, k], k]`. The result has the shape of the indices.
     ///
     /// # Panics
-    /// If the indices have another number of axes or are longer along another axis than this one, or if one of them does
-    /// not lie in the axis.
+    /// If the indices have another number of axes or are longer along another axis than this one, or if one of them
+    /// does not lie in the axis.
     ///
     /// ```
     /// use gradtape::Tensor;

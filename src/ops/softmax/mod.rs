@@ -1,8 +1,8 @@
 //! Softmax, its logarithm, and the logarithm of a sum of exponentials. The losses made of them are in `cross_entropy`.
 //!
-//! All take the largest number away first, so that no exponential overflows. Where the largest is itself infinite, those
-//! equal to it share the probability evenly: that is the limit, and a row of which everything is masked with -∞ gives
-//! 1/n each instead of NaN.
+//! All take the largest number away first, so that no exponential overflows. Where the largest is itself infinite,
+//! those equal to it share the probability evenly: that is the limit, and a row of which everything is masked with -∞
+//! gives 1/n each instead of NaN.
 
 pub(crate) mod cross_entropy;
 

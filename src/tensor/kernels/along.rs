@@ -60,7 +60,8 @@ pub(crate) fn put<T: Element>(from: &[T], along: Along, count: usize, position: 
     });
 }
 
-/// The numbers of `from` at each element's own position along the axis: `to[.., i, ..] = from[.., indices[.., i, ..], ..]`.
+/// The numbers of `from` at each element's own position along the axis: `to[.., i, ..] = from[.., indices[.., i, ..],
+/// ..]`.
 ///
 /// `shape` is that of the indices and of `to`, and nowhere larger than that of `from` but along the axis.
 pub(crate) fn gather<T: Element>(
