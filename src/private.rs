@@ -2,7 +2,7 @@
 
 pub use crate::nn;
 pub use crate::nn::shape_rule;
-pub use crate::nn::summary::{Row, count_params, summary};
+pub use crate::nn::summary::{Row, Rows, block_rows, layer_row, summary};
 pub use crate::ops::formula::{Answer, Comparison, Condition, Constant, ElementwiseArgument, Inner, guarded, slopes};
 pub use crate::{Elementwise, Expr, Operand, Scalar, TensorVar};
 pub use rand;
@@ -32,15 +32,50 @@ pub mod initialisers {
     pub use crate::nn::init;
 }
 
+/// Where the layers of a network begin.
+pub fn layer_start<'t, T: Scalar>(x: TensorVar<'t, T>) -> TensorVar<'t, T> {
+    nn::layer_start(x)
+}
+
 /// What a network does between two of its layers: `before` went into the one that gave `after`.
 #[track_caller]
 pub fn layer_end<'t, T: Scalar>(
-    input: TensorVar<'t, T>,
+    start: TensorVar<'t, T>,
     before: TensorVar<'t, T>,
     after: TensorVar<'t, T>,
 ) -> TensorVar<'t, T> {
-    nn::layer_end(input, before, after)
+    nn::layer_end(start, before, after)
 }
+
+/// The sum of branches.
+#[track_caller]
+pub fn sum<'t, T: Scalar>(branches: &[TensorVar<'t, T>]) -> TensorVar<'t, T> {
+    let [first, others @ ..] = branches else { panic!("sum: there is no branch") };
+    let mut sum = *first;
+    for branch in others {
+        // Without this, a branch of width 1 would be broadcast.
+        let (expected, given) = (first.shape(), branch.shape());
+        assert!(expected == given, "sum: {expected:?} and {given:?}: the branches give different shapes");
+        sum = sum + *branch;
+    }
+    sum
+}
+
+/// Branches joined along their last axis.
+#[track_caller]
+pub fn concat<'t, T: Scalar>(branches: &[TensorVar<'t, T>]) -> TensorVar<'t, T> {
+    TensorVar::concat(branches, -1)
+}
+
+/// Blocks of layers that are drawn one after the other.
+#[track_caller]
+pub fn repeated<B>(times: usize, mut block: impl FnMut() -> B) -> Vec<B> {
+    (0..times).map(|_| block()).collect()
+}
+
+/// The type of a field whose layer could not be read; this has been reported.
+#[derive(Clone, Copy, Debug)]
+pub struct Unfinished;
 
 /// The first value of a parameter of a `layer!`.
 #[track_caller]

@@ -49,9 +49,9 @@ impl<T: Scalar, L: Layer<T> + ?Sized> Layer<T> for Box<L> {
 impl<T: Scalar, L: Layer<T>> Layer<T> for [L] {
     #[track_caller]
     fn forward<'t>(&self, x: TensorVar<'t, T>) -> TensorVar<'t, T> {
-        let mut y = x;
+        let (start, mut y) = (layer_start(x), x);
         for layer in self {
-            y = layer_end(x, y, layer.forward(y));
+            y = layer_end(start, y, layer.forward(y));
         }
         y
     }
@@ -73,15 +73,21 @@ impl<T: Scalar, L: Layer<T>, const N: usize> Layer<T> for [L; N] {
     }
 }
 
-/// Ends a layer that made `after` of `before` in a network whose input is `input`: on an inference tape, everything
-/// between the network's input and `after` is dropped, but for the logits under a softmax, which the loss asks for.
+/// Where the layers begin that take `x`: the newest node of its tape. What stands before it, such as the output of
+/// another branch, is not theirs to drop.
+pub(crate) fn layer_start<'t, T: Scalar>(x: TensorVar<'t, T>) -> TensorVar<'t, T> {
+    x.newest()
+}
+
+/// Ends a layer that made `after` of `before` in a network that begins at `start`: on an inference tape, everything
+/// between there and `after` is dropped, but for the logits under a softmax, which the loss asks for.
 pub(crate) fn layer_end<'t, T: Scalar>(
-    input: TensorVar<'t, T>,
+    start: TensorVar<'t, T>,
     before: TensorVar<'t, T>,
     after: TensorVar<'t, T>,
 ) -> TensorVar<'t, T> {
-    // The input of the layer itself goes too, if it is not that of the network.
-    let first = if before.id() > input.id() { before.sibling(before.id() - 1) } else { before };
+    // The input of the layer itself goes too, if the network has made it.
+    let first = if before.id() > start.id() { before.sibling(before.id() - 1) } else { start };
     match after.made_by::<Softmax>() {
         Some((_, logits)) => logits.end_layer(first),
         None => after.end_layer(first),

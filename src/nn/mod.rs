@@ -49,10 +49,12 @@ mod activation;
 mod check;
 mod dense;
 mod dropout;
+mod flatten;
 pub mod init;
 mod layer;
 mod module;
 mod path;
+mod residual;
 #[doc(hidden)]
 pub mod shape_rule;
 pub(crate) mod summary;
@@ -61,9 +63,11 @@ pub use crate::tape::Param;
 pub use activation::Activation;
 pub use dense::Dense;
 pub use dropout::Dropout;
+pub use flatten::Flatten;
 /// Implements the trait [`Module`](trait@Module) for a struct.
 pub use gradtape_macros::Module;
 pub use layer::Layer;
-pub(crate) use layer::layer_end;
+pub(crate) use layer::{layer_end, layer_start};
 pub use module::Module;
 pub use path::Path;
+pub use residual::Residual;

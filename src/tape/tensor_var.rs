@@ -309,6 +309,11 @@ impl<'t, T: Element> TensorVar<'t, T> {
         TensorVar { id, ..self }
     }
 
+    /// The node of the same tape that was recorded last.
+    pub(crate) fn newest(self) -> Self {
+        self.sibling(self.tape.storage.nodes.len() - 1)
+    }
+
     pub(crate) fn describe(self) -> impl fmt::Display {
         self.node().describe(self.id)
     }

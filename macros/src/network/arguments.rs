@@ -2,10 +2,11 @@
 //! argument has to be is not known here, nor which layers there are.
 
 use super::check::Checker;
-use super::layers::{Activation, Layer, Parameter, Takes, Value, Values, activation_names};
+use super::layers::{Activation, activation_names};
 use super::parse::{Argument, Entry};
+use super::row::{Layer, Parameter, Takes, Value, Values};
 use super::shape::Size;
-use super::values::{bare, constant_size, is_activation, looks_like_integer, variable};
+use super::values::{Whole, bare, is_activation, looks_like_integer, variable};
 use super::{call_at, crate_path};
 use crate::errors::{nearest, suggest};
 use proc_macro2::{Ident, TokenStream};
@@ -35,13 +36,14 @@ impl Checker<'_> {
         for parameter in row.positional.iter().chain(row.named) {
             let mut expressions = matched.iter().filter(|(other, _)| other.name == parameter.name).map(|(_, e)| *e);
             let value = match parameter.takes {
-                Takes::Sizes => expressions
-                    .map(|e| self.size(e, row.field.as_ref().map(|f| f.of)))
-                    .collect::<Option<_>>()
-                    .map(Value::Sizes),
+                Takes::Sizes => expressions.map(|e| self.size(e, row.into())).collect::<Option<_>>().map(Value::Sizes),
+                Takes::Count => {
+                    let count = expressions.next().and_then(|e| self.count(row.name, e));
+                    count.map(|count| Value::Sizes(vec![count]))
+                }
                 Takes::Size => match (expressions.next(), parameter.axis) {
                     (Some(expression), axis) => {
-                        let size = self.size(expression, row_type(row));
+                        let size = self.size(expression, row.into());
                         if let (Some(size), Some(axis)) = (&size, axis) {
                             self.compare(row.name, size, axis, expression);
                         }
@@ -96,8 +98,10 @@ impl Checker<'_> {
             && Activation::find(&word.to_string()).is_none()
             && nearest(&word.to_string(), activation_names()).is_none()
         {
-            self.errors
-                .at(word, format!("`{word}` is neither a size nor an activation: {}", constant_size(row_type(row))));
+            self.errors.at(
+                word,
+                format!("`{word}` is neither a size nor an activation: {}", Whole::from(row).must_be_constant()),
+            );
             return false;
         }
         if sizes + 1 == needed && open[0].axis.is_some() {
@@ -110,9 +114,12 @@ impl Checker<'_> {
             return false;
         }
         if let Some(extra) = given.get(open.len()) {
-            let most = row.positional.len();
-            let plural = if most == 1 { "" } else { "s" };
-            self.errors.at(extra, format!("`{}` takes at most {most} argument{plural}: `{usage}`", row.name));
+            let takes = match row.positional.len() {
+                0 => "no argument".to_string(),
+                1 => "at most 1 argument".to_string(),
+                most => format!("at most {most} arguments"),
+            };
+            self.errors.at(extra, format!("`{}` takes {takes}: `{usage}`", row.name));
         }
         matched.extend(open.into_iter().zip(given.iter().copied()));
         true
@@ -142,7 +149,7 @@ impl Checker<'_> {
                 let (name, usage) = (parameter.name, row.usage());
                 let message = format!("the layer before `{}` does not tell its `{name}`: write `{usage}`", row.name);
                 let call = call_at(&entry.tokens, quote!(inferred), quote!(#perhaps, #message));
-                self.constants.push(quote!(const _: () = #call;));
+                self.ask(call);
                 Some(size)
             }
         }
@@ -160,9 +167,4 @@ pub(crate) fn integers(arguments: &[Argument]) -> TokenStream {
         Some(quote!((#name, #value)))
     });
     quote!(#p::shape_rule::Arguments { by_place: &[#(#by_place),*], by_name: &[#(#by_name),*] })
-}
-
-/// The type behind a row, for a message.
-fn row_type(row: &Layer) -> Option<&'static str> {
-    row.field.as_ref().map(|field| field.of)
 }

@@ -1,36 +1,15 @@
 //! The table of layers: adding a layer to `network!` is adding a row to [`LAYERS`]. How arguments are matched, checked
 //! and reported is not known here.
 //!
-//! A row says what a layer is called, which arguments it takes, what it does to the shape and how it is built. A
-//! parameter that is [`equal_to_axis`](Parameter::equal_to_axis) must agree with that axis of the shape before the
-//! layer and may be left out where the axis is known; nothing more is needed for the layer to take part in the checks.
+//! A parameter that is [`equal_to_axis`](Parameter::equal_to_axis) must agree with that axis of the shape before the
+//! layer and may be left out where the axis is known; sizes compute with `+ - * /`. Nothing more is needed for the layer
+//! to take part in the checks.
 
 use super::crate_path;
-use super::shape::{Shape, Size};
-use proc_macro2::{Ident, TokenStream};
+use super::row::{Around, Effect, Field, Layer, Parameter, Takes};
+use super::shape::Shape;
+use proc_macro2::Ident;
 use quote::quote;
-
-/// One row of the table.
-pub(crate) struct Layer {
-    pub(crate) name: &'static str,
-    /// Arguments by place; each may be given by name as well.
-    pub(crate) positional: &'static [Parameter],
-    /// Arguments that are only given by name.
-    pub(crate) named: &'static [Parameter],
-    /// The shape behind the layer, from its arguments and the shape before it.
-    pub(crate) shape: fn(&Values, &Shape) -> Shape,
-    /// The field of the generated struct; `None` for an entry that makes none.
-    pub(crate) field: Option<Field>,
-}
-
-/// How the field of a layer is declared and filled.
-pub(crate) struct Field {
-    /// The type in `gradtape::nn`, and whether it has the number type as parameter.
-    pub(crate) of: &'static str,
-    pub(crate) generic: bool,
-    /// The expression that makes it, from the arguments and the name of the generator of random numbers.
-    pub(crate) build: fn(&Values, &Ident) -> TokenStream,
-}
 
 /// Every layer that is written in lower case, the activations apart.
 pub(crate) const LAYERS: &[Layer] = &[
@@ -38,7 +17,11 @@ pub(crate) const LAYERS: &[Layer] = &[
         name: "input",
         positional: &[Parameter::new("sizes", Takes::Sizes)],
         named: &[],
-        shape: |values, _| Shape::exact(values.sizes("sizes")),
+        axes: &[],
+        effect: Effect::Gives(|values, _| {
+            let sizes = values.sizes("sizes");
+            Ok(if sizes.is_empty() { Shape::broken() } else { Shape::exact(sizes) })
+        }),
         field: None,
     },
     Layer {
@@ -49,7 +32,8 @@ pub(crate) const LAYERS: &[Layer] = &[
             Parameter::new("activation", Takes::Activation).optional(),
         ],
         named: &[Parameter::new("bias", Takes::Flag).optional(), Parameter::new("init", Takes::Initializer).optional()],
-        shape: |values, before| before.with_axis(0, values.size("outputs")),
+        axes: &["inputs"],
+        effect: Effect::Gives(|values, before| Ok(before.ending(1, [values.size("outputs")]))),
         field: Some(Field {
             of: "Dense",
             generic: true,
@@ -59,7 +43,7 @@ pub(crate) const LAYERS: &[Layer] = &[
                 let activation = values.tokens("activation").unwrap_or_else(|| quote!(#p::nn::Activation::Linear));
                 let without_bias = (values.flag("bias") == Some(false)).then(|| quote!(.without_bias()));
                 let init = values.tokens("init").map(|init| quote!(.init_weight(#init, #rng)));
-                quote!(#p::nn::Dense::with_activation(#inputs, #outputs, #activation, #rng) #without_bias #init)
+                quote!(with_activation(#inputs, #outputs, #activation, #rng) #without_bias #init)
             },
         }),
     },
@@ -67,17 +51,35 @@ pub(crate) const LAYERS: &[Layer] = &[
         name: "dropout",
         positional: &[Parameter::new("p", Takes::Fraction)],
         named: &[],
-        shape: |_, before| before.clone(),
+        axes: &[],
+        effect: Effect::Keeps,
         field: Some(Field {
             of: "Dropout",
             generic: false,
             build: |values, _| {
-                let (p, probability) = (crate_path(), values.tokens("p"));
-                quote!(#p::nn::Dropout::new(#probability))
+                let probability = values.tokens("p");
+                quote!(new(#probability))
             },
         }),
     },
+    Layer {
+        name: "flatten",
+        positional: &[],
+        named: &[],
+        axes: &[],
+        effect: Effect::Gives(|_, before| Ok(before.flat())),
+        field: Some(Field { of: "Flatten", generic: false, build: |_, _| quote!(default()) }),
+    },
+    around("residual", &[], Around::Residual),
+    around("repeat", &[Parameter::new("times", Takes::Count)], Around::Repeat),
+    around("sum", &[], Around::Sum),
+    around("concat", &[], Around::Concat),
 ];
+
+/// A layer that has others inside, behind its own arguments.
+const fn around(name: &'static str, positional: &'static [Parameter], around: Around) -> Layer {
+    Layer { name, positional, named: &[], axes: &[], effect: Effect::Around(around), field: None }
+}
 
 /// An activation: the last argument of a layer, or a layer of its own.
 pub(crate) struct Activation {
@@ -121,66 +123,9 @@ pub(crate) const INITIALIZERS: &[&str] = &[
     "orthogonal",
 ];
 
-/// One parameter of a layer.
-pub(crate) struct Parameter {
-    pub(crate) name: &'static str,
-    pub(crate) takes: Takes,
-    pub(crate) optional: bool,
-    /// The axis (counted from the end) of the shape before the layer that it must be equal to.
-    pub(crate) axis: Option<usize>,
-}
-
-/// What a parameter takes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Takes {
-    /// A size: any constant expression of type `usize`.
-    Size,
-    /// All the positional arguments that are left, at least one.
-    Sizes,
-    /// A probability of dropping, in [0, 1): any constant expression of type `f64`.
-    Fraction,
-    Activation,
-    /// `true` or `false`.
-    Flag,
-    /// A function of `nn::init`, or the path of one.
-    Initializer,
-}
-
-impl Parameter {
-    const fn new(name: &'static str, takes: Takes) -> Parameter {
-        Parameter { name, takes, optional: false, axis: None }
-    }
-
-    const fn optional(mut self) -> Parameter {
-        self.optional = true;
-        self
-    }
-
-    const fn equal_to_axis(mut self, from_end: usize) -> Parameter {
-        self.axis = Some(from_end);
-        self
-    }
-}
-
-impl Layer {
-    /// The row of a name.
-    pub(crate) fn find(name: &str) -> Option<&'static Layer> {
-        LAYERS.iter().find(|layer| layer.name == name)
-    }
-
-    /// `dense(inputs, outputs, activation)`
-    pub(crate) fn usage(&self) -> String {
-        let names: Vec<&str> = self.positional.iter().map(|parameter| parameter.name).collect();
-        format!("{}({})", self.name, names.join(", "))
-    }
-
-    /// The type of the field.
-    pub(crate) fn type_tokens(&self) -> Option<TokenStream> {
-        self.field.as_ref().map(|field| {
-            let (p, name) = (crate_path(), quote::format_ident!("{}", field.of));
-            if field.generic { quote!(#p::nn::#name<T>) } else { quote!(#p::nn::#name) }
-        })
-    }
+/// The row of a name.
+pub(crate) fn find(name: &str) -> Option<&'static Layer> {
+    LAYERS.iter().find(|layer| layer.name == name)
 }
 
 impl Activation {
@@ -195,45 +140,12 @@ pub(crate) fn activation_names() -> Vec<&'static str> {
     ACTIVATIONS.iter().map(|activation| activation.name).collect()
 }
 
+/// Whether a word is a layer.
+pub(crate) fn is_layer(word: Option<&Ident>) -> bool {
+    word.is_some_and(|word| entry_names().iter().any(|known| word == known))
+}
+
 /// The names of everything that is written in lower case.
 pub(crate) fn entry_names() -> Vec<&'static str> {
     LAYERS.iter().map(|layer| layer.name).chain(activation_names()).collect()
-}
-
-/// The arguments of one entry, checked, by the names of their parameters.
-#[derive(Default)]
-pub(crate) struct Values(Vec<(&'static str, Value)>);
-
-/// A checked argument.
-pub(crate) enum Value {
-    Sizes(Vec<Size>),
-    Tokens(TokenStream),
-    Flag(bool),
-}
-
-impl Values {
-    pub(crate) fn set(&mut self, name: &'static str, value: Value) {
-        self.0.push((name, value));
-    }
-
-    fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
-    }
-
-    /// Broken where the argument was.
-    pub(crate) fn size(&self, name: &str) -> Size {
-        self.sizes(name).pop().unwrap_or(Size::Broken)
-    }
-
-    pub(crate) fn sizes(&self, name: &str) -> Vec<Size> {
-        if let Some(Value::Sizes(sizes)) = self.get(name) { sizes.clone() } else { Vec::new() }
-    }
-
-    pub(crate) fn tokens(&self, name: &str) -> Option<TokenStream> {
-        if let Some(Value::Tokens(tokens)) = self.get(name) { Some(tokens.clone()) } else { None }
-    }
-
-    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
-        if let Some(Value::Flag(flag)) = self.get(name) { Some(*flag) } else { None }
-    }
 }

@@ -1,20 +1,26 @@
 //! `network!`: read ([`parse`]), check ([`check`]), write ([`expand`]). The layers are rows of a table ([`layers`]).
 
 mod arguments;
+mod blocks;
+mod bodies;
 mod check;
+mod entries;
 mod expand;
+mod generics;
 mod layers;
 mod parse;
+mod row;
 mod shape;
 mod values;
 
 use crate::errors::Errors;
 use crate::text;
 use crate::tokens::{attributes, call_at, crate_path, keep_expressions, relocate, rng, snake};
+use generics::Generics;
 pub(crate) use layers::INITIALIZERS;
 use parse::Invocation;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 
 /// The expansion of one call.
 pub(crate) fn network(input: TokenStream) -> TokenStream {
@@ -23,7 +29,10 @@ pub(crate) fn network(input: TokenStream) -> TokenStream {
         Invocation::Items(items) => {
             let plans: Vec<_> = items
                 .iter()
-                .map(|item| check::check(&item.entries, &item.name.to_token_stream(), &mut errors))
+                .map(|item| {
+                    let at = item.name.to_token_stream();
+                    check::check(&item.entries, &item.name, &item.generics, &at, &mut errors)
+                })
                 .collect();
             let broken = !errors.is_empty();
             let items = items.iter().zip(&plans).map(|(item, plan)| expand::item(item, plan, broken));
@@ -31,9 +40,11 @@ pub(crate) fn network(input: TokenStream) -> TokenStream {
             let errors = errors.into_tokens();
             quote!(#errors #items)
         }
-        Invocation::Expression(entries) => {
-            let plan = check::check(&entries, &TokenStream::new(), &mut errors);
-            let network = expand::expression(&plan, !errors.is_empty());
+        Invocation::Expression(generics, entries) => {
+            let name = format_ident!("Network");
+            let generics = generics.unwrap_or_else(|| Generics::with_consts(values::single_letters(&entries)));
+            let plan = check::check(&entries, &name, &generics, &TokenStream::new(), &mut errors);
+            let network = expand::expression(&name, &generics, &plan, !errors.is_empty());
             let errors = errors.into_tokens();
             quote!({ #errors #network })
         }

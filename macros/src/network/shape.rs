@@ -2,15 +2,16 @@
 //! expansion. What a layer does to a shape is not known here.
 
 use super::crate_path;
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
+use std::ops::{Add, Div, Mul, Sub};
 
 /// One size.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum Size {
     /// A literal and its tokens: compared by the macro.
     Literal(usize, TokenStream),
-    /// The name of a constant: compared by rustc.
+    /// A constant: compared by rustc.
     Const(TokenStream),
     /// A constant expression that may turn out to be unknown, behind a layer of the user's own.
     Perhaps(TokenStream),
@@ -30,23 +31,74 @@ impl Size {
             }
         }
     }
+
+    fn show(&self) -> String {
+        if let Size::Literal(value, _) = self { value.to_string() } else { "?".into() }
+    }
+}
+
+impl From<usize> for Size {
+    fn from(value: usize) -> Size {
+        Size::Literal(value, Literal::usize_unsuffixed(value).to_token_stream())
+    }
+}
+
+/// The arithmetic of sizes: the macro's of literals, rustc's of constants; what is not known absorbs it, and so does
+/// what is no size (below zero, divided by zero).
+macro_rules! arithmetic {
+    ($($Trait:ident $method:ident $checked:ident $function:ident $always:expr;)*) => { $(
+        impl<S: Into<Size>> $Trait<S> for Size {
+            type Output = Size;
+
+            fn $method(self, other: S) -> Size {
+                let other = other.into();
+                match (&self, &other) {
+                    (Size::Broken, _) | (_, Size::Broken) => Size::Broken,
+                    (Size::Unknown, _) | (_, Size::Unknown) => Size::Unknown,
+                    (Size::Literal(a, _), Size::Literal(b, _)) => a.$checked(*b).map_or(Size::Unknown, Size::from),
+                    _ => {
+                        let (p, a, b) = (crate_path(), self.tokens(), other.tokens());
+                        let value = quote!(#p::shape_rule::$function(#a, #b));
+                        let perhaps = matches!((&self, &other), (Size::Perhaps(_), _) | (_, Size::Perhaps(_)));
+                        if perhaps || !$always { Size::Perhaps(value) } else { Size::Const(value) }
+                    }
+                }
+            }
+        }
+    )* };
+}
+
+arithmetic! {
+    Add add checked_add add true;
+    Sub sub checked_sub sub false;
+    Mul mul checked_mul mul true;
+    Div div checked_div div false;
 }
 
 /// The shape behind a layer, without the batch. Axes are counted from the end.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shape {
     last: Vec<Size>,
     rest: Rest,
 }
 
 /// What stands before the axes that are listed.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 enum Rest {
     Nothing,
     Unknown,
-    /// The same axes of a constant of type `shape_rule::Shape`.
-    Const(Ident),
+    /// The axes of a constant expression of type `shape_rule::Shape`.
+    Const(TokenStream),
     Broken,
+}
+
+/// How two shapes compare.
+pub(crate) enum Comparison {
+    /// They agree, as far as anything is known.
+    Agree,
+    Differ,
+    /// That is left to rustc.
+    Open,
 }
 
 impl Shape {
@@ -59,8 +111,8 @@ impl Shape {
         Shape { last: Vec::new(), rest: Rest::Broken }
     }
 
-    /// The value of a constant of type `shape_rule::Shape`.
-    pub(crate) fn named(constant: Ident) -> Shape {
+    /// The value of a constant expression of type `shape_rule::Shape`.
+    pub(crate) fn of(constant: TokenStream) -> Shape {
         Shape { last: Vec::new(), rest: Rest::Const(constant) }
     }
 
@@ -73,49 +125,121 @@ impl Shape {
     pub(crate) fn axis(&self, from_end: usize) -> Size {
         match (self.last.get(from_end), &self.rest) {
             (Some(size), _) => size.clone(),
-            (None, Rest::Const(constant)) => Size::Perhaps(quote!(#constant.axis(#from_end))),
+            (None, Rest::Const(constant)) => {
+                let k = Literal::usize_unsuffixed(from_end - self.last.len());
+                Size::Perhaps(quote!(#constant.axis(#k)))
+            }
             (None, Rest::Nothing | Rest::Unknown) => Size::Unknown,
             (None, Rest::Broken) => Size::Broken,
         }
     }
 
+    /// The shape without its `removed` last axes, and `sizes` in their place.
+    pub(crate) fn ending<const N: usize>(&self, removed: usize, sizes: [Size; N]) -> Shape {
+        let mut last: Vec<Size> = sizes.into();
+        last.reverse();
+        last.extend(self.last.iter().skip(removed).cloned());
+        let rest = match &self.rest {
+            Rest::Const(constant) if removed > self.last.len() => {
+                let more = Literal::usize_unsuffixed(removed - self.last.len());
+                Rest::Const(quote!(#constant.without(#more)))
+            }
+            other => other.clone(),
+        };
+        Shape { last, rest }
+    }
+
+    /// All axes as one.
+    pub(crate) fn flat(&self) -> Shape {
+        match self.rest {
+            Rest::Nothing => Shape::exact(vec![self.last.iter().rev().cloned().fold(Size::from(1), Size::mul)]),
+            Rest::Unknown => Shape::exact(vec![Size::Unknown]),
+            Rest::Broken => Shape::broken(),
+            Rest::Const(_) => {
+                let shape = self.tokens();
+                Shape::of(quote!(#shape.flat()))
+            }
+        }
+    }
+
+    /// The shape in which an axis of which nothing was known has a size.
     pub(crate) fn with_axis(&self, from_end: usize, size: Size) -> Shape {
         let mut shape = self.clone();
-        for k in shape.last.len()..=from_end {
-            shape.last.push(self.axis(k));
+        if matches!(self.rest, Rest::Unknown) {
+            while shape.last.len() <= from_end {
+                shape.last.push(Size::Unknown);
+            }
         }
-        shape.last[from_end] = size;
+        if let Some(axis @ Size::Unknown) = shape.last.get_mut(from_end) {
+            *axis = size;
+        }
         shape
+    }
+
+    /// Whether nothing at all is known of it.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.last.is_empty() && matches!(self.rest, Rest::Unknown)
+    }
+
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(self.rest, Rest::Broken) || self.last.iter().any(|size| matches!(size, Size::Broken))
+    }
+
+    /// Whether it has fewer axes than that; `None` when only rustc can tell.
+    pub(crate) fn has_fewer_axes_than(&self, axes: usize) -> Option<bool> {
+        match self.rest {
+            Rest::Nothing => Some(self.last.len() < axes),
+            Rest::Const(_) if self.last.len() < axes => None,
+            _ => Some(false),
+        }
+    }
+
+    /// Compares two shapes but for their `free` last axes.
+    pub(crate) fn compare(&self, other: &Shape, free: usize) -> Comparison {
+        if self.is_broken() || other.is_broken() {
+            return Comparison::Agree;
+        }
+        let mut open = matches!(self.rest, Rest::Const(_)) || matches!(other.rest, Rest::Const(_));
+        for axis in free..self.last.len().max(other.last.len()) {
+            match (self.axis(axis), other.axis(axis)) {
+                (Size::Literal(a, _), Size::Literal(b, _)) if a != b => return Comparison::Differ,
+                (Size::Literal(..), Size::Literal(..)) | (Size::Unknown, _) | (_, Size::Unknown) => {}
+                _ => open = true,
+            }
+        }
+        let shorter = |a: &Shape, b: &Shape| matches!(a.rest, Rest::Nothing) && a.last.len() < b.last.len();
+        match open {
+            _ if shorter(self, other) || shorter(other, self) => Comparison::Differ,
+            true => Comparison::Open,
+            false => Comparison::Agree,
+        }
     }
 
     /// A constant expression of type `shape_rule::Shape`.
     pub(crate) fn tokens(&self) -> TokenStream {
         let p = crate_path();
-        let sizes = self.last.iter().rev().map(Size::tokens);
+        let sizes: Vec<_> = self.last.iter().rev().map(Size::tokens).collect();
         match &self.rest {
             Rest::Nothing => quote!(#p::shape_rule::Shape::exact(&[#(#sizes),*])),
-            Rest::Const(constant) => quote!(#constant.ending(&[#(#sizes),*])),
+            Rest::Const(constant) if sizes.is_empty() => constant.clone(),
+            Rest::Const(constant) => quote!(#constant.followed_by(&[#(#sizes),*])),
             Rest::Unknown | Rest::Broken => quote!(#p::shape_rule::Shape::UNKNOWN.ending(&[#(#sizes),*])),
         }
     }
 
+    /// `[28, 64]`, for a message.
+    pub(crate) fn show(&self) -> String {
+        format!("[{}]", self.last.iter().rev().map(Size::show).collect::<Vec<_>>().join(", "))
+    }
+
     /// An expression of the text for a summary: a string literal where every size is one.
     pub(crate) fn text(&self) -> TokenStream {
-        let literals: Option<Vec<String>> = self
-            .last
-            .iter()
-            .rev()
-            .map(|size| if let Size::Literal(value, _) = size { Some(value.to_string()) } else { None })
-            .collect();
-        match literals {
-            Some(sizes) if !sizes.is_empty() => {
-                let text = format!("[{}]", sizes.join(", "));
-                quote!(#text)
-            }
-            _ => {
-                let shape = self.tokens();
-                quote!(::std::string::ToString::to_string(&#shape))
-            }
+        let all_literal = self.last.iter().all(|size| matches!(size, Size::Literal(..)));
+        if all_literal && !self.last.is_empty() && !matches!(self.rest, Rest::Const(_)) {
+            self.show().to_token_stream()
+        } else {
+            let shape = self.tokens();
+            quote!(::std::string::ToString::to_string(&#shape))
         }
     }
 }

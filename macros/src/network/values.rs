@@ -2,50 +2,92 @@
 //! which parameter an argument belongs is not known here.
 
 use super::check::Checker;
-use super::layers::{ACTIVATIONS, Activation, INITIALIZERS, activation_names};
+use super::layers::{self, ACTIVATIONS, Activation, INITIALIZERS, activation_names};
+use super::parse::Entry;
+use super::row::{Layer, Parameter};
 use super::shape::Size;
 use super::text::tidy;
 use super::{call_at, crate_path, snake};
 use crate::errors::{nearest, suggest};
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, Lit, UnOp};
 
+/// What a whole number is, in words for a message.
+#[derive(Clone, Copy)]
+pub(crate) enum Whole {
+    /// A size of this type in `nn`.
+    SizeOf(&'static str),
+    /// How often.
+    Count,
+}
+
+impl From<&Layer> for Whole {
+    fn from(row: &Layer) -> Whole {
+        Whole::SizeOf(row.field.as_ref().map_or("Dense", |field| field.of))
+    }
+}
+
+impl Whole {
+    fn noun(self) -> &'static str {
+        if let Whole::Count = self { "a count" } else { "a size" }
+    }
+
+    /// Why a variable will not do.
+    pub(crate) fn must_be_constant(self) -> String {
+        match self {
+            Whole::SizeOf(name) => {
+                format!("a size must be a constant; for a size read at run time use `{name}::new`")
+            }
+            Whole::Count => {
+                "a count must be a constant; for a count read at run time build a `Vec` of layers".to_string()
+            }
+        }
+    }
+}
+
 impl Checker<'_> {
-    /// A constant expression of type `usize`; `of` is the type behind the layer.
-    pub(crate) fn size(&mut self, expression: &Expr, of: Option<&str>) -> Option<Size> {
+    /// A constant expression of type `usize`.
+    pub(crate) fn size(&mut self, expression: &Expr, whole: Whole) -> Option<Size> {
+        let noun = whole.noun();
         let message = match strip(expression) {
             Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) if matches!(literal.suffix(), "" | "usize") => {
                 match literal.base10_parse::<usize>() {
-                    Ok(0) => "a size is at least 1, found `0`".to_string(),
+                    Ok(0) => format!("{noun} is at least 1, found `0`"),
                     Ok(value) => return Some(Size::Literal(value, literal.to_token_stream())),
                     Err(error) => error.to_string(),
                 }
             }
             Expr::Lit(ExprLit { lit: Lit::Float(literal), .. }) => match literal.base10_parse::<f64>() {
                 Ok(value) if value.fract() == 0.0 => {
-                    format!("a size is a whole number: write `{value:.0}` instead of `{literal}`")
+                    format!("{noun} is a whole number: write `{value:.0}` instead of `{literal}`")
                 }
-                _ => format!("a size is a whole number, found `{literal}`"),
+                _ => format!("{noun} is a whole number, found `{literal}`"),
             },
-            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => "a size is not negative".to_string(),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => format!("{noun} is not negative"),
             Expr::Lit(literal) => {
-                format!("a size is a whole number of type `usize`, found `{}`", literal.to_token_stream())
+                format!("{noun} is a whole number of type `usize`, found `{}`", literal.to_token_stream())
             }
             other => match variable(other) {
                 Some(word) => {
-                    self.errors.at(word, constant_size(of));
+                    self.errors.at(word, whole.must_be_constant());
                     return None;
                 }
-                None => {
-                    let name = self.fresh("SIZE");
-                    self.constants.push(quote!(const #name: usize = #other;));
-                    return Some(Size::Const(name.to_token_stream()));
-                }
+                None => return Some(Size::Const(self.constant("SIZE", quote!(usize), other.to_token_stream()))),
             },
         };
         self.errors.at(expression, message);
         None
+    }
+
+    /// How often a layer repeats what stands inside.
+    pub(crate) fn count(&mut self, layer: &str, expression: &Expr) -> Option<Size> {
+        let count = self.size(expression, Whole::Count)?;
+        if !matches!(count, Size::Literal(..)) {
+            let times = count.tokens();
+            self.ask(call_at(expression, quote!(count), quote!(#layer, #times)));
+        }
+        Some(count)
     }
 
     /// A probability of dropping.
@@ -60,8 +102,7 @@ impl Checker<'_> {
                 return None;
             }
         } else {
-            let call = call_at(expression, quote!(fraction), quote!(#layer, #tokens));
-            self.constants.push(quote!(const _: () = #call;));
+            self.ask(call_at(expression, quote!(fraction), quote!(#layer, #tokens)));
         }
         Some(tokens)
     }
@@ -82,9 +123,7 @@ impl Checker<'_> {
                 .at(word, format!("a number in `network!` must be a constant: `{word}` is written like a variable"));
             return None;
         }
-        let name = self.fresh("NUMBER");
-        self.constants.push(quote!(const #name: f64 = #expression;));
-        Some(name.to_token_stream())
+        Some(self.constant("NUMBER", quote!(f64), expression.to_token_stream()))
     }
 
     /// `relu`, `leaky_relu(0.1)`
@@ -126,7 +165,7 @@ impl Checker<'_> {
         arguments: &[(Option<&Ident>, &Expr)],
     ) -> Option<TokenStream> {
         let p = crate_path();
-        let variant = format_ident!("{}", row.variant);
+        let variant = Ident::new(row.variant, at.span().resolved_at(Span::call_site()));
         match (row.parameter, arguments) {
             (None, []) => Some(quote!(#p::nn::Activation::#variant)),
             (None, [(_, extra), ..]) => {
@@ -182,12 +221,6 @@ impl Checker<'_> {
         }
         Some(quote!(#expression))
     }
-}
-
-/// Why a variable is no size; `of` is the type behind the layer.
-pub(crate) fn constant_size(of: Option<&str>) -> String {
-    let of = of.unwrap_or("Dense");
-    format!("a size must be a constant; for a size read at run time use `{of}::new`")
 }
 
 /// Without parentheses, and without the invisible group that a `macro_rules!` puts around `$size:expr`.
@@ -253,5 +286,49 @@ fn literal_number(expression: &Expr) -> Option<f64> {
         Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) if literal.suffix().is_empty() => literal.base10_parse().ok(),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => literal_number(&unary.expr).map(|value| -value),
         _ => None,
+    }
+}
+
+/// The words of one capital among the sizes: a const parameter of the function around, as far as can be told, and a
+/// constant does as well.
+pub(crate) fn single_letters(entries: &[Entry]) -> Vec<Ident> {
+    let mut found: Vec<Ident> = Vec::new();
+    for entry in entries {
+        found.extend(single_letters(&entry.layers));
+        let Some(row) = entry.path.get_ident().and_then(|word| layers::find(&word.to_string())) else { continue };
+        for argument in entry.arguments.iter().flatten() {
+            let is_whole = match &argument.name {
+                Some(name) => row.positional.iter().any(|parameter| name == parameter.name && parameter.is_whole()),
+                None => row.positional.iter().any(Parameter::is_whole) && !is_activation(&argument.value),
+            };
+            if is_whole {
+                words(&argument.value, &mut found);
+            }
+        }
+    }
+    let mut names: Vec<Ident> = Vec::new();
+    for word in found {
+        if !names.contains(&word) {
+            names.push(word);
+        }
+    }
+    names
+}
+
+/// The words of one capital in an expression.
+fn words(expression: &Expr, found: &mut Vec<Ident>) {
+    match expression {
+        Expr::Path(path) => {
+            let word = path.path.get_ident();
+            found.extend(word.filter(|word| matches!(word.to_string().as_bytes(), [b'A'..=b'Z'])).cloned());
+        }
+        Expr::Paren(paren) => words(&paren.expr, found),
+        Expr::Group(group) => words(&group.expr, found),
+        Expr::Binary(binary) => {
+            words(&binary.left, found);
+            words(&binary.right, found);
+        }
+        Expr::Call(call) => call.args.iter().for_each(|argument| words(argument, found)),
+        _ => {}
     }
 }

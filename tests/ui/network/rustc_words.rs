@@ -7,8 +7,8 @@ network! {
     pub struct Digits { dense(784, SIGNED), dense(HIDEN, 10), Gate(10) }
 }
 
-fn generic<const N: usize>() {
-    let _ = network!(dense(4, N));
+fn generic<const WIDTH: usize>() {
+    let _ = network!(dense(4, WIDTH));
 }
 
 fn main() {

@@ -1,0 +1,100 @@
+//! What stands in the methods of a generated struct. The methods themselves stand in [`expand`](super::expand).
+
+use super::check::{Block, Field};
+use super::expand::marker;
+use super::generics::Generics;
+use super::row::Around;
+use super::{crate_path, relocate};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+pub(super) struct Bodies {
+    pub(super) init: TokenStream,
+    pub(super) forward: TokenStream,
+    pub(super) visit: TokenStream,
+    pub(super) visit_mut: TokenStream,
+    pub(super) convert: TokenStream,
+    pub(super) clone: TokenStream,
+    pub(super) debug: TokenStream,
+    pub(super) rows: TokenStream,
+}
+
+impl Bodies {
+    pub(super) fn of(block: &Block, generics: &Generics) -> Bodies {
+        let (p, numbers, other) = (crate_path(), &generics.numbers, generics.other_numbers());
+        let [f, path, visitor] = ["f", "path", "visitor"].map(|word| Ident::new(word, Span::mixed_site()));
+        let (struct_name, fields) = (&block.name, &block.fields);
+        let names: Vec<&Ident> = fields.iter().map(|field| &field.name).collect();
+        let texts: Vec<String> =
+            fields.iter().map(|field| field.name.to_string()).map(|n| n.replace("r#", "")).collect();
+        let builds = fields.iter().map(|field| &field.made.build);
+        let marker = marker(block).map(|marker| quote!(#marker: ::core::marker::PhantomData));
+        let title = struct_name.to_string();
+        let visits = fields.iter().zip(&texts).map(|(field, text)| {
+            let name = &field.name;
+            located(field, quote!(#p::nn::Module::<#numbers>::visit(&self.#name, &#path.child(#text), #visitor);))
+        });
+        let visits_mut = fields.iter().zip(&texts).map(|(field, text)| {
+            let name = &field.name;
+            let call = quote!(#p::nn::Module::<#numbers>::visit_mut(&mut self.#name, &#path.child(#text), #visitor););
+            located(field, call)
+        });
+        let conversions = fields.iter().map(|field| {
+            let name = &field.name;
+            located(field, quote!(#p::nn::Module::<#numbers>::convert::<#other>(&self.#name)))
+        });
+        let rows = fields.iter().zip(&texts).map(|(field, text)| {
+            let Field { name, row, output, made, .. } = field;
+            if made.is_block {
+                return quote!(#p::block_rows(#text, #row, #output, &self.#name));
+            }
+            located(field, quote!(#p::layer_row::<#numbers, _>(#text, #row, #output, &self.#name)))
+        });
+        Bodies {
+            init: quote!(#struct_name { #(#names: #builds,)* #marker }),
+            forward: forward(block, numbers),
+            visit: quote!(#(#visits)*),
+            visit_mut: quote!(#(#visits_mut)*),
+            convert: quote!(#struct_name { #(#names: #conversions,)* #marker }),
+            clone: quote!(#struct_name { #(#names: ::core::clone::Clone::clone(&self.#names),)* #marker }),
+            debug: quote!(#f.debug_struct(#title) #(.field(#texts, &self.#names))* .finish()),
+            rows: quote!([#(#rows),*].concat()),
+        }
+    }
+
+    /// The bodies after a mistake: the program does not build, and nothing in it is wrong for this reason.
+    pub(super) fn unreachable() -> Bodies {
+        let body = quote!(::core::panic!("the declaration of this network has an error"));
+        let [init, forward, visit, visit_mut] = [(); 4].map(|()| body.clone());
+        let [convert, clone, debug] = [(); 3].map(|()| body.clone());
+        Bodies { init, forward, visit, visit_mut, convert, clone, debug, rows: body }
+    }
+}
+
+/// The layers one after the other, or beside each other.
+fn forward(block: &Block, numbers: &Ident) -> TokenStream {
+    let p = crate_path();
+    let [x, y, start] = ["x", "y", "start"].map(|word| Ident::new(word, Span::mixed_site()));
+    let call = |field: &Field, input: &Ident| {
+        let name = &field.name;
+        located(field, quote!(#p::nn::Layer::<#numbers>::forward(&self.#name, #input)))
+    };
+    let Some(joined) = block.joined else {
+        let steps = block.fields.iter().map(|field| {
+            let call = call(field, &y);
+            quote!(let #y = #p::layer_end(#start, #y, #call);)
+        });
+        return quote!(let (#start, #y) = (#p::layer_start(#x), #x); #(#steps)* #y);
+    };
+    let branches = block.fields.iter().map(|field| call(field, &x));
+    match joined {
+        Around::Concat => quote!(#p::concat(&[#(#branches),*])),
+        _ => quote!(#p::sum(&[#(#branches),*])),
+    }
+}
+
+/// A call on a layer of the user's own, shown at the layer when that is none.
+fn located(field: &Field, call: TokenStream) -> TokenStream {
+    let is_custom = !field.made.customs.is_empty() && !field.made.is_block;
+    if is_custom { relocate(call, field.at) } else { call }
+}
