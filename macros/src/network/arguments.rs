@@ -49,7 +49,15 @@ impl Checker<'_> {
                         }
                         size.map(|size| Value::Sizes(vec![size]))
                     }
-                    (None, Some(axis)) => self.infer(row, parameter, axis, entry).map(|size| Value::Sizes(vec![size])),
+                    (None, Some(axis)) => {
+                        let found_before = self.errors.len();
+                        let size = self.infer(row, parameter, axis, entry);
+                        if self.errors.len() > found_before {
+                            // Perhaps it is the other size that was left out.
+                            return Values::default();
+                        }
+                        size.map(|size| Value::Sizes(vec![size]))
+                    }
                     (None, None) => None,
                 },
                 Takes::Fraction => expressions.next().and_then(|e| self.fraction(row.name, e)).map(Value::Tokens),
@@ -119,7 +127,7 @@ impl Checker<'_> {
                 1 => "at most 1 argument".to_string(),
                 most => format!("at most {most} arguments"),
             };
-            self.errors.at(extra, format!("`{}` takes {takes}: `{usage}`", row.name));
+            self.errors.at(extra, format!("`{}` takes {takes}: write `{usage}`", row.name));
         }
         matched.extend(open.into_iter().zip(given.iter().copied()));
         true
@@ -140,7 +148,11 @@ impl Checker<'_> {
             Size::Broken => None,
             Size::Unknown => {
                 let (name, usage) = (parameter.name, row.usage());
-                let input = if self.is_first { format!(", or put `input({name})` first") } else { String::new() };
+                let input = match () {
+                    () if self.is_first => format!(", or put `input({name})` first"),
+                    () if self.has_input => String::new(),
+                    () => ", or begin the network with `input(..)`, the sizes of one example".to_string(),
+                };
                 let message = format!("nothing before `{}` tells its `{name}`: write `{usage}`{input}", row.name);
                 self.errors.at(&entry.tokens, message);
                 None

@@ -130,15 +130,18 @@ pub(super) struct Branches {
     joined: Around,
     source: &'static str,
     outputs: Vec<Shape>,
+    /// How many mistakes there were before the branch.
+    found_before: usize,
 }
 
 impl Branches {
     pub(super) fn new(joined: Around, checker: &Checker<'_>) -> Branches {
-        Branches { joined, source: checker.source, outputs: Vec::new() }
+        Branches { joined, source: checker.source, outputs: Vec::new(), found_before: 0 }
     }
 
     /// Before a branch.
-    pub(super) fn begin(&self, checker: &mut Checker<'_>) {
+    pub(super) fn begin(&mut self, checker: &mut Checker<'_>) {
+        self.found_before = checker.errors.len();
         checker.shape = checker.start.clone();
         checker.is_start = true;
         checker.source = match self.outputs.len() {
@@ -152,7 +155,8 @@ impl Branches {
         let (output, joined) = (checker.shape.clone(), self.joined);
         let layer = if joined == Around::Sum { "sum" } else { "concat" };
         let free = usize::from(joined == Around::Concat);
-        if let Some(first) = self.outputs.first() {
+        let whole = checker.errors.len() == self.found_before;
+        if let Some(first) = self.outputs.first().filter(|_| whole) {
             // The path of a sequence is not the user's.
             let at = if entry.is_sequence { entry.tokens.clone() } else { entry.path.to_token_stream() };
             match first.compare(&output, free) {

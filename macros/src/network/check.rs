@@ -80,6 +80,8 @@ pub(crate) struct Checker<'e> {
     pub(super) is_start: bool,
     /// Nothing stands before the entry that is looked at.
     pub(crate) is_first: bool,
+    /// The shape of one example was given.
+    pub(crate) has_input: bool,
     /// How many layers are around the entry that is looked at.
     pub(super) depth: usize,
     pub(super) source: &'static str,
@@ -107,6 +109,7 @@ pub(crate) fn check(
         start: Shape::unknown(),
         is_start: true,
         is_first: true,
+        has_input: false,
         depth: 0,
         source: LAYER_GIVES,
         names: 0,
@@ -351,6 +354,7 @@ impl Checker<'_> {
             self.change_to(shape);
         }
         if row.field.is_none() {
+            self.has_input = true;
             self.source = INPUT_GIVES;
         }
         let mut made = self.placeholder(row, entry)?;

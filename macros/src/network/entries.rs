@@ -3,6 +3,7 @@
 
 use super::layers;
 use super::row::Layer;
+use super::text::tidy;
 use crate::errors::Errors;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -88,27 +89,19 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors, place: Place) -> Result<Op
     if !input.peek(Ident) && !input.peek(Token![::]) && !is_path_keyword(input) {
         let found = if input.is_empty() { String::new() } else { format!(", found `{}`", next(input)) };
         errors.push(input.error(format!("expected a layer, such as `dense(784, 128, relu)`{found}")));
-        // With a name, its field is there all the same.
-        let path = Path::from(Ident::new("_", name.as_ref().map_or_else(|| input.span(), Ident::span)));
         skip_to_comma(input)?;
-        let layers = Vec::new();
-        let tokens = name.to_token_stream();
-        let entry = Entry {
-            attributes,
-            visibility,
-            name,
-            path,
-            arguments: None,
-            layers,
-            is_sequence: false,
-            tokens,
-            broken: true,
-        };
-        return Ok(entry.name.is_some().then_some(entry));
+        return Ok(unreadable(attributes, visibility, name));
     }
+    let begins = input.fork();
     let path = path(input)?;
     let mut tokens = path.to_token_stream();
     let found_before = errors.len();
+    if input.peek(Token![::]) && !input.peek3(Token![<]) {
+        let word = tidy(tokens);
+        errors.push(begins.error(format!("expected a layer of your own behind `{word}::`, as in `{word}::Gate(128)`")));
+        skip_to_comma(input)?;
+        return Ok(unreadable(attributes, visibility, name));
+    }
     if input.peek(Token![<]) || input.peek(Token![::]) {
         errors.push(input.error("a layer is written without type arguments: `Gate(128)` makes a `Gate<T>`"));
         while !input.is_empty() && !input.peek(Token![,]) && !input.peek(token::Paren) {
@@ -134,6 +127,14 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors, place: Place) -> Result<Op
     let broken = errors.len() > found_before;
     let is_sequence = false;
     Ok(Some(Entry { attributes, visibility, name, path, arguments: list, layers, is_sequence, tokens, broken }))
+}
+
+/// An entry of which nothing is known but the name, if it has one: its field is there all the same.
+fn unreadable(attributes: Vec<Attribute>, visibility: Option<Visibility>, name: Option<Ident>) -> Option<Entry> {
+    let (tokens, span) = (name.to_token_stream(), name.as_ref()?.span());
+    let path = Path::from(Ident::new("_", span));
+    let (arguments, layers, is_sequence, broken) = (None, Vec::new(), false, true);
+    Some(Entry { attributes, visibility, name, path, arguments, layers, is_sequence, tokens, broken })
 }
 
 /// `[layer, layer]`, one branch of several.

@@ -13,7 +13,7 @@ network! {
     struct Empty { residual(), repeat(2), sum, concat([], dense(2, 2)) }
     struct Nested { residual(repeat(2, dense(8, 8, rellu), dens(8, 8)), sum(Dense(8, 8), dense(8, 9))) }
     struct Brackets { [dense(8, 8), relu], input(8), residual(input(8), dense(8, 8)) }
-    struct Named { residual(first: dense(8, 8), first: dense(8, 8)), repeat(times = 2, times = 3, dense(8, 8)) }
+    struct Named { residual(first: dense(8, 8), first: dense(8, 8)), repeat(time = 2, dense(8, 8)) }
 }
 
 fn main() {}

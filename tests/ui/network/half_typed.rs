@@ -11,7 +11,7 @@ network! {
     pub struct NamedWord { hidden: dense(784, 128, relu), middle: fourier, output: dense(128, 10) }
     pub struct Path { hidden: dense(784, 128, relu), middle: my::, output: dense(128, 10) }
     pub struct Inside { block: residual(dense(8, 8, ), tail: den), output: dense(8, 2) }
-    pub struct Branch { block: sum([dense(8, 4), ], [dense(8, , dense(8, 4)), output: dense(4, 2) }
+    pub struct Branch { block: sum([dense(8, 4), ], [dense(, 4)], dense), output: dense(4, 2) }
     pub struct Sign { hidden: dense(784, 128 +), output: dense(128, 10) }
 }
 

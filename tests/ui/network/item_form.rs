@@ -2,7 +2,7 @@
 use gradtape::prelude::*;
 
 network! { pub Digits { dense(784, 10) } }
-network! { pub struct Generic<T> { dense(784, 10) } }
+network! { pub struct Generic<T, U> { dense(784, 10) } }
 network! { pub struct Tuple(dense(784, 10)); }
 network! { pub struct Empty {} }
 network! { pub struct Late { dense(784, 10), input(10) } }
