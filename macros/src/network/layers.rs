@@ -149,3 +149,6 @@ pub(crate) fn is_layer(word: Option<&Ident>) -> bool {
 pub(crate) fn entry_names() -> Vec<&'static str> {
     LAYERS.iter().map(|layer| layer.name).chain(activation_names()).collect()
 }
+
+#[cfg(test)]
+mod tests;
