@@ -17,6 +17,8 @@ impl Checker<'_> {
     /// The arguments of `entry` as values of the row's parameters; what could not be understood is reported and absent.
     pub(crate) fn arguments(&mut self, row: &'static Layer, entry: &Entry) -> Values {
         let given = entry.arguments.as_deref().unwrap_or_default();
+        let found_before = self.errors.len();
+        let mut values = Values::default();
         let mut matched: Vec<(&'static Parameter, &Expr)> = Vec::new();
         for argument in given {
             let Some(name) = &argument.name else { continue };
@@ -24,15 +26,18 @@ impl Checker<'_> {
                 Some(parameter) if matched.iter().any(|(other, _)| other.name == parameter.name) => {
                     self.errors.at(name, format!("`{name}` is given twice"));
                 }
-                Some(parameter) => matched.push((parameter, &argument.value)),
+                Some(parameter) => {
+                    matched.push((parameter, &argument.value));
+                    values.named_at(parameter.name, name.span());
+                }
                 None => self.unknown_argument(row, name),
             }
         }
         let by_place: Vec<&Expr> = given.iter().filter(|argument| argument.name.is_none()).map(|a| &a.value).collect();
-        if !self.by_place(row, entry, &by_place, &mut matched) {
+        let is_first_mistake = self.errors.len() == found_before;
+        if !self.by_place(row, entry, &by_place, &mut matched, is_first_mistake) {
             return Values::default();
         }
-        let mut values = Values::default();
         for parameter in row.positional.iter().chain(row.named) {
             let mut expressions = matched.iter().filter(|(other, _)| other.name == parameter.name).map(|(_, e)| *e);
             let value = match parameter.takes {
@@ -79,6 +84,7 @@ impl Checker<'_> {
         entry: &Entry,
         given: &[&'e Expr],
         matched: &mut Vec<(&'static Parameter, &'e Expr)>,
+        is_first_mistake: bool,
     ) -> bool {
         let usage = row.usage();
         let is_set = |parameter: &Parameter| matched.iter().any(|(other, _)| other.name == parameter.name);
@@ -115,10 +121,12 @@ impl Checker<'_> {
         if sizes + 1 == needed && open[0].axis.is_some() {
             open.remove(0);
         } else if sizes < needed {
-            let missing: Vec<String> =
-                open.iter().filter(|p| !p.optional).skip(sizes).map(|p| format!("`{}`", p.name)).collect();
-            let at = if entry.arguments.is_some() { entry.tokens.clone() } else { entry.path.to_token_stream() };
-            self.errors.at(at, format!("`{}` needs {}: write `{usage}`", row.name, missing.join(" and ")));
+            if is_first_mistake {
+                let missing: Vec<String> =
+                    open.iter().filter(|p| !p.optional).skip(sizes).map(|p| format!("`{}`", p.name)).collect();
+                let at = if entry.arguments.is_some() { entry.tokens.clone() } else { entry.path.to_token_stream() };
+                self.errors.at(at, format!("`{}` needs {}: write `{usage}`", row.name, missing.join(" and ")));
+            }
             return false;
         }
         if let Some(extra) = given.get(open.len()) {

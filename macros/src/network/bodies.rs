@@ -1,6 +1,6 @@
 //! What stands in the methods of a generated struct. The methods themselves stand in [`expand`](super::expand).
 
-use super::check::{Block, Field};
+use super::check::{Block, Field, Made};
 use super::expand::marker;
 use super::generics::Generics;
 use super::row::Around;
@@ -62,12 +62,19 @@ impl Bodies {
         }
     }
 
-    /// The bodies after a mistake: the program does not build, and nothing in it is wrong for this reason.
-    pub(super) fn unreachable() -> Bodies {
+    /// The bodies after a mistake: the program does not build, and nothing in it is wrong for this reason. The layers
+    /// that could be read are made all the same, so that every mistake in their arguments is found, and an editor knows
+    /// their words.
+    pub(super) fn unreachable(block: &Block) -> Bodies {
+        let whole = block.fields.iter().filter(|field| !field.made.build.is_empty());
+        let layers = whole.map(|field| {
+            let Made { of, build, .. } = &field.made;
+            quote!(let _: #of = #build;)
+        });
         let body = quote!(::core::panic!("the declaration of this network has an error"));
-        let [init, forward, visit, visit_mut] = [(); 4].map(|()| body.clone());
-        let [convert, clone, debug] = [(); 3].map(|()| body.clone());
-        Bodies { init, forward, visit, visit_mut, convert, clone, debug, rows: body }
+        let [forward, visit, visit_mut, convert] = [(); 4].map(|()| body.clone());
+        let [clone, debug, rows] = [(); 3].map(|()| body.clone());
+        Bodies { init: quote!(#(#layers)* #body), forward, visit, visit_mut, convert, clone, debug, rows }
     }
 }
 

@@ -80,6 +80,8 @@ pub(crate) struct Checker<'e> {
     pub(super) is_start: bool,
     /// Nothing stands before the entry that is looked at.
     pub(crate) is_first: bool,
+    /// Mistakes are not reported: the entry could not be read, and that has been said.
+    pub(super) is_quiet: bool,
     /// The shape of one example was given.
     pub(crate) has_input: bool,
     /// How many layers are around the entry that is looked at.
@@ -109,6 +111,7 @@ pub(crate) fn check(
         start: Shape::unknown(),
         is_start: true,
         is_first: true,
+        is_quiet: false,
         has_input: false,
         depth: 0,
         source: LAYER_GIVES,
@@ -144,6 +147,9 @@ fn unique(fields: Vec<(Field, bool)>, errors: &mut Errors) -> Vec<Field> {
 impl Checker<'_> {
     /// A comparison that is left to rustc.
     pub(crate) fn ask(&mut self, call: TokenStream) {
+        if self.is_quiet {
+            return;
+        }
         if self.generics.stand_in(&call) {
             let at = call.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
             self.checks.push(quote_spanned!(at.resolved_at(Span::call_site())=> const { #call }));
@@ -344,7 +350,7 @@ impl Checker<'_> {
         }
         let found_before = self.errors.len();
         self.axes(row, entry);
-        let values = if entry.broken { Values::default() } else { self.arguments(row, entry) };
+        let values = if entry.broken { self.quietly(row, entry) } else { self.arguments(row, entry) };
         let whole = self.errors.len() == found_before && !entry.broken;
         if let Effect::Gives(shape) = &row.effect {
             let shape = shape(&values, &self.shape).unwrap_or_else(|why| {
@@ -363,6 +369,16 @@ impl Checker<'_> {
             made.build = quote!(#of::#build);
         }
         Some(made)
+    }
+
+    /// The arguments that could be read of an entry: their words still mean something in an editor.
+    fn quietly(&mut self, row: &'static Layer, entry: &Entry) -> Values {
+        let mut kept = std::mem::take(self.errors);
+        self.is_quiet = true;
+        self.arguments(row, entry);
+        self.is_quiet = false;
+        std::mem::swap(self.errors, &mut kept);
+        Values::default()
     }
 
     /// Whether there are as many axes as the layer needs.
@@ -417,7 +433,9 @@ impl Checker<'_> {
         } else {
             let (before, source) = (self.shape.tokens(), self.source);
             let call = call_at(&entry.tokens, quote!(Rule::check), quote!(&RULE, #layer, #integers, #before, #source));
-            self.ask(quote!({ #rule #call }));
+            if !entry.broken {
+                self.ask(quote!({ #rule #call }));
+            }
         }
         let before = self.shape.tokens();
         let after = self.constant("SHAPE", shape, quote!({ #rule RULE.after(#integers, #before) }));

@@ -112,7 +112,7 @@ impl Writer<'_> {
         let Writer { generics, network, plan, broken, .. } = self;
         let (p, rng, numbers) = (crate_path(), rng(), &generics.numbers);
         let [x, f, path, visitor] = ["x", "f", "path", "visitor"].map(|word| Ident::new(word, Span::mixed_site()));
-        let bodies = if *broken { Bodies::unreachable() } else { Bodies::of(block, generics) };
+        let bodies = if *broken { Bodies::unreachable(block) } else { Bodies::of(block, generics) };
         let Bodies { init, forward, visit, visit_mut, convert, clone, debug, rows } = bodies;
         let customs: Vec<&TokenStream> = block.fields.iter().flat_map(|field| &field.made.customs).collect();
         let (name, title) = (&block.name, block.name.to_string());

@@ -41,9 +41,11 @@ pub(crate) const LAYERS: &[Layer] = &[
                 let p = crate_path();
                 let (inputs, outputs) = (values.size("inputs").tokens(), values.size("outputs").tokens());
                 let activation = values.tokens("activation").unwrap_or_else(|| quote!(#p::nn::Activation::Linear));
-                let without_bias = (values.flag("bias") == Some(false)).then(|| quote!(.without_bias()));
-                let init = values.tokens("init").map(|init| quote!(.init_weight(#init, #rng)));
-                quote!(with_activation(#inputs, #outputs, #activation, #rng) #without_bias #init)
+                let (without_bias, init_weight) =
+                    (values.method("bias", "without_bias"), values.method("init", "init_weight"));
+                let bias = (values.flag("bias") == Some(false)).then(|| quote!(.#without_bias()));
+                let init = values.tokens("init").map(|init| quote!(.#init_weight(#init, #rng)));
+                quote!(with_activation(#inputs, #outputs, #activation, #rng) #bias #init)
             },
         }),
     },

@@ -1,7 +1,7 @@
 //! What a row of the table of layers is made of. Which rows there are is not known here.
 
 use super::shape::{Shape, Size};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 
 /// One row of the table: what a layer is called, which arguments it takes, what it does to the shape and how it is
 /// built.
@@ -126,9 +126,13 @@ impl Layer {
 
 /// The arguments of one entry, checked, by the names of their parameters.
 #[derive(Default)]
-pub(crate) struct Values(Vec<(&'static str, Value)>);
+pub(crate) struct Values {
+    values: Vec<(&'static str, Value)>,
+    /// Where the names stand of those that were given by name.
+    names: Vec<(&'static str, Span)>,
+}
 
-/// A checked argument, and where it stands.
+/// A checked argument.
 pub(crate) enum Value {
     Sizes(Vec<Size>),
     Tokens(TokenStream),
@@ -137,11 +141,22 @@ pub(crate) enum Value {
 
 impl Values {
     pub(crate) fn set(&mut self, name: &'static str, value: Value) {
-        self.0.push((name, value));
+        self.values.push((name, value));
+    }
+
+    pub(crate) fn named_at(&mut self, name: &'static str, span: Span) {
+        self.names.push((name, span));
+    }
+
+    /// The method that an argument stands for, where its name was written: what an editor shows of the one, it shows of
+    /// the other.
+    pub(crate) fn method(&self, name: &str, method: &str) -> Ident {
+        let at = self.names.iter().find(|(known, _)| *known == name).map_or_else(Span::call_site, |(_, span)| *span);
+        Ident::new(method, at.resolved_at(Span::call_site()))
     }
 
     fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// Broken where the argument was.
