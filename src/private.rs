@@ -56,7 +56,7 @@ pub fn sum<'t, T: Scalar>(branches: &[TensorVar<'t, T>]) -> TensorVar<'t, T> {
         // Without this, a branch of width 1 would be broadcast.
         let (expected, given) = (first.shape(), branch.shape());
         assert!(expected == given, "sum: {expected:?} and {given:?}: the branches give different shapes");
-        sum = sum + *branch;
+        sum += *branch;
     }
     sum
 }

@@ -1,8 +1,9 @@
 //! Layers that have others inside: the struct of these, and what becomes of the shape. What a single layer does is not
 //! known here.
 
-use super::check::{Block, Checker, Made};
+use super::check::Checker;
 use super::parse::Entry;
+use super::plan::{Block, Made};
 use super::row::{Around, Layer};
 use super::shape::{Comparison, Shape, Size};
 use super::text::tidy;

@@ -1,8 +1,8 @@
 //! What stands in the methods of a generated struct. The methods themselves stand in [`expand`](super::expand).
 
-use super::check::{Block, Field, Made};
 use super::expand::marker;
 use super::generics::Generics;
+use super::plan::{Block, Field, Made};
 use super::row::Around;
 use super::{crate_path, relocate};
 use proc_macro2::{Ident, Span, TokenStream};

@@ -3,9 +3,9 @@
 //! mistake is found here.
 
 use super::bodies::Bodies;
-use super::check::{Block, Field, Plan};
 use super::generics::Generics;
 use super::parse::Item;
+use super::plan::{Block, Field, Plan};
 use super::{attributes, crate_path, rng};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
