@@ -36,7 +36,10 @@ impl Checker<'_> {
             let at = if entry.arguments.is_some() { entry.tokens.clone() } else { entry.path.to_token_stream() };
             self.errors.at(at, format!("`{}` {missing}, as in `{example}`", row.name));
         }
-        let values = if entry.layers.is_empty() { Default::default() } else { self.arguments(row, entry) };
+        let values = match entry.layers.is_empty() || entry.broken {
+            true => self.quietly(row, entry),
+            false => self.arguments(row, entry),
+        };
         let joined = around.has_branches().then_some(around);
         let before = self.inside(entry, name, joined);
         match around {
@@ -93,23 +96,36 @@ impl Checker<'_> {
 
     /// A layer of which the output takes the place of its input.
     fn keep(&mut self, before: &Shape, entry: &Entry, words: Words) {
-        let after = self.shape.clone();
-        match before.compare(&after, 0) {
+        let ([first, second, third], after) = (words, self.shape.clone());
+        let comparison = before.compare(&after, 0);
+        match comparison {
             Comparison::Agree => {}
             Comparison::Differ => {
-                let [first, second, third] = words;
                 let (before, after) = (before.show(), after.show());
                 self.errors.at(&entry.path, format!("{first}{before}{second}{after}{third}"));
             }
             Comparison::Open => {
-                let ([first, second, third], before, after) = (words, before.tokens(), after.tokens());
+                let (before, after) = (before.tokens(), after.tokens());
                 let arguments = quote!([#first, #second, #third], #before, #after);
                 self.ask(call_at(&entry.path, quote!(unchanged), arguments));
             }
         }
-        // What is known of either.
-        if !before.is_unknown() {
-            self.shape = before.clone();
+        let shape = self.agreed(before, &after, &comparison);
+        self.change_to(shape);
+    }
+
+    /// What is known of a shape that is told twice.
+    fn agreed(&mut self, one: &Shape, other: &Shape, comparison: &Comparison) -> Shape {
+        let (first, second) = (one.tokens(), other.tokens());
+        match comparison {
+            Comparison::Differ => Shape::broken(),
+            // What depends on const parameters is no constant, and would grow from layer to layer.
+            Comparison::Open if !self.generics.stand_in(&quote!(#first #second)) => {
+                let p = crate_path();
+                Shape::of(self.constant("SHAPE", quote!(#p::shape_rule::Shape), quote!(#first.agreed(#second))))
+            }
+            _ if one.is_unknown() || one.is_broken() || (other.is_exact() && !one.is_exact()) => other.clone(),
+            _ => one.clone(),
         }
     }
 
@@ -131,13 +147,15 @@ pub(super) struct Branches {
     joined: Around,
     source: &'static str,
     outputs: Vec<Shape>,
+    /// What they all agree in.
+    common: Option<Shape>,
     /// How many mistakes there were before the branch.
     found_before: usize,
 }
 
 impl Branches {
     pub(super) fn new(joined: Around, checker: &Checker<'_>) -> Branches {
-        Branches { joined, source: checker.source, outputs: Vec::new(), found_before: 0 }
+        Branches { joined, source: checker.source, outputs: Vec::new(), common: None, found_before: 0 }
     }
 
     /// Before a branch.
@@ -157,12 +175,13 @@ impl Branches {
         let layer = if joined == Around::Sum { "sum" } else { "concat" };
         let free = usize::from(joined == Around::Concat);
         let whole = checker.errors.len() == self.found_before;
-        if let Some(first) = self.outputs.first().filter(|_| whole) {
+        if let Some(common) = self.common.clone() {
             // The path of a sequence is not the user's.
             let at = if entry.is_sequence { entry.tokens.clone() } else { entry.path.to_token_stream() };
-            match first.compare(&output, free) {
-                Comparison::Agree => {}
-                Comparison::Differ => {
+            let comparison = common.compare(&output, free);
+            let first = &self.outputs[0];
+            match comparison {
+                Comparison::Differ if whole => {
                     let (one, other) = (first.show(), output.show());
                     let why = match joined {
                         Around::Concat => "they are joined along the last axis, and all others must agree",
@@ -170,11 +189,17 @@ impl Branches {
                     };
                     checker.errors.at(at, format!("the branches of `{layer}` give {one} and {other}: {why}"));
                 }
-                Comparison::Open => {
+                Comparison::Open if whole => {
                     let (one, other) = (first.tokens(), output.tokens());
                     checker.ask(call_at(at, quote!(branches), quote!(#layer, #free, #one, #other)));
                 }
+                _ => {}
             }
+            if joined == Around::Sum {
+                self.common = Some(checker.agreed(&common, &output, &comparison));
+            }
+        } else {
+            self.common = Some(output.clone());
         }
         self.outputs.push(output);
     }
@@ -183,14 +208,12 @@ impl Branches {
     pub(super) fn joined(self, checker: &mut Checker<'_>) -> Shape {
         checker.is_start = false;
         checker.source = super::check::LAYER_GIVES;
-        let known = self.outputs.iter().find(|shape| !shape.is_unknown() && !shape.is_broken()).cloned();
-        match self.joined {
-            _ if self.outputs.iter().any(Shape::is_broken) && self.joined == Around::Concat => Shape::broken(),
-            Around::Concat => {
-                let width = self.outputs.iter().map(|shape| shape.axis(0)).reduce(Size::add);
-                known.map_or_else(Shape::unknown, |shape| shape.ending(1, [width.unwrap_or(Size::Unknown)]))
-            }
-            _ => known.or_else(|| self.outputs.into_iter().next()).unwrap_or_else(Shape::broken),
+        let common = self.common.unwrap_or_else(Shape::broken);
+        if self.joined == Around::Sum || self.outputs.iter().any(Shape::is_broken) {
+            return common;
         }
+        let width = self.outputs.iter().map(|shape| shape.axis(0)).reduce(Size::add).unwrap_or(Size::Unknown);
+        let known = self.outputs.into_iter().find(|shape| !shape.is_unknown()).unwrap_or(common);
+        known.ending(1, [width])
     }
 }

@@ -79,9 +79,15 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors, place: Place) -> Result<Op
         name = Some(input.parse()?);
         input.parse::<Token![:]>()?;
     } else if input.peek(Ident) && input.peek2(Token![=]) {
-        name = Some(input.parse()?);
-        errors.push(input.error("the name of a layer is followed by `:`, as in `hidden: dense(784, 128)`"));
-        input.parse::<Token![=]>()?;
+        let word: Ident = input.parse()?;
+        let equals: Token![=] = input.parse()?;
+        if !begins_entry(input, place) {
+            errors.at(&word, format!("expected a layer, found `{word} = ..`, which is an argument of one"));
+            skip_to_comma(input)?;
+            return Ok(None);
+        }
+        errors.at(equals, "the name of a layer is followed by `:`, as in `hidden: dense(784, 128)`");
+        name = Some(word);
     }
     if input.peek(token::Bracket) {
         return sequence(input, errors, place, attributes, visibility, name).map(Some);
@@ -165,9 +171,7 @@ fn around(row: &Layer, input: ParseStream<'_>, layers: &mut Vec<Entry>, errors: 
     let mut list = Vec::new();
     for parameter in row.positional {
         let named = input.peek(Ident) && input.peek2(Token![=]);
-        let layer = begins_entry(input, Place::Sequence)
-            && layers::is_layer(input.fork().call(path).ok().as_ref().and_then(Path::get_ident));
-        if input.is_empty() || (layer && !named) {
+        if input.is_empty() || (!named && is_layer(input)) {
             // What is missing is found when arguments are matched with parameters.
             break;
         }
@@ -241,6 +245,16 @@ fn argument(input: ParseStream<'_>, errors: &mut Errors) -> Result<Option<Argume
             Ok(None)
         }
     }
+}
+
+/// A layer, and no constant: a word of the table, or a type.
+fn is_layer(input: ParseStream<'_>) -> bool {
+    let Ok(path) = input.fork().call(path) else { return false };
+    let is_type = path.segments.last().is_some_and(|last| {
+        let word = last.ident.to_string();
+        word.starts_with(|c: char| c.is_uppercase()) && word.contains(|c: char| c.is_lowercase())
+    });
+    is_type || path.get_ident().is_some_and(|word| layers::entry_names().iter().any(|known| word == known))
 }
 
 fn begins_entry(input: ParseStream<'_>, place: Place) -> bool {

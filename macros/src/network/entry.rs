@@ -144,7 +144,7 @@ impl Checker<'_> {
     }
 
     /// The arguments that could be read of an entry: their words still mean something in an editor.
-    fn quietly(&mut self, row: &'static Layer, entry: &Entry) -> Values {
+    pub(super) fn quietly(&mut self, row: &'static Layer, entry: &Entry) -> Values {
         let mut kept = std::mem::take(self.errors);
         self.is_quiet = true;
         self.arguments(row, entry);

@@ -24,15 +24,17 @@ enum Parameter {
 impl Generics {
     /// `<const N: usize, T = f32>`, for expressions that use what is perhaps a parameter of the item around them.
     pub(crate) fn with_consts(names: Vec<Ident>) -> Generics {
+        let numbers = unused_name(&names);
         let constant = |name| Parameter::Const { name, of: quote!(usize), default: None };
         let mut parameters: Vec<_> = names.into_iter().map(constant).collect();
         parameters.push(Parameter::Numbers { default: Some(quote!(f32)) });
-        Generics { parameters, numbers: Ident::new("T", Span::call_site()) }
+        Generics { parameters, numbers }
     }
 
     /// What the user wrote; the type of the numbers is put behind it where it is left out.
     pub(crate) fn read(written: &syn::Generics, name: &str, errors: &mut Errors) -> Generics {
-        let mut generics = Generics { parameters: Vec::new(), numbers: Ident::new("T", Span::call_site()) };
+        let consts: Vec<Ident> = written.const_params().map(|constant| constant.ident.clone()).collect();
+        let mut generics = Generics { parameters: Vec::new(), numbers: unused_name(&consts) };
         let mut has_numbers = false;
         for parameter in &written.params {
             let attributes = match parameter {
@@ -148,6 +150,12 @@ impl Generics {
         });
         quote!(<#(#parameters),*>)
     }
+}
+
+/// What the type of the numbers is called where the user says nothing.
+fn unused_name(consts: &[Ident]) -> Ident {
+    let name = if consts.iter().any(|constant| constant == "T") { "Numbers" } else { "T" };
+    Ident::new(name, Span::call_site())
 }
 
 fn constant(parameter: &Parameter, defaults: bool) -> Option<TokenStream> {

@@ -8,7 +8,6 @@
 use super::crate_path;
 use super::row::{Around, Effect, Field, Layer, Parameter, Takes};
 use super::shape::Shape;
-use proc_macro2::Ident;
 use quote::quote;
 
 /// Every layer that is written in lower case, the activations apart.
@@ -140,11 +139,6 @@ impl Activation {
 /// The names of all activations.
 pub(crate) fn activation_names() -> Vec<&'static str> {
     ACTIVATIONS.iter().map(|activation| activation.name).collect()
-}
-
-/// Whether a word is a layer.
-pub(crate) fn is_layer(word: Option<&Ident>) -> bool {
-    word.is_some_and(|word| entry_names().iter().any(|known| word == known))
 }
 
 /// The names of everything that is written in lower case.

@@ -181,6 +181,11 @@ impl Shape {
         self.last.is_empty() && matches!(self.rest, Rest::Unknown)
     }
 
+    /// Whether the number of its axes is known.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self.rest, Rest::Nothing)
+    }
+
     pub(crate) fn is_broken(&self) -> bool {
         matches!(self.rest, Rest::Broken) || self.last.iter().any(|size| matches!(size, Size::Broken))
     }

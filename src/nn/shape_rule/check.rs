@@ -72,7 +72,7 @@ pub const fn branches(layer: &str, free: usize, first: Shape, other: Shape) {
 const ALL_BUT_THE_LAST: &str = ": they are joined along the last axis, and all others must agree";
 
 /// Whether it is known that two shapes differ in an axis before the `free` last ones.
-const fn differ_from(a: &Shape, b: &Shape, free: usize) -> bool {
+pub(super) const fn differ_from(a: &Shape, b: &Shape, free: usize) -> bool {
     let mut i = free;
     while i < MAX_RANK {
         if differ(a.axis(i), b.axis(i)).is_some() {

@@ -22,9 +22,9 @@ impl Rule {
         Rule { input, output, known: true }
     }
 
-    /// The shape behind the layer.
+    /// The shape behind the layer; nothing is known of it where the one before does not fit.
     pub const fn after(&self, arguments: Arguments<'_>, before: Shape) -> Shape {
-        if !self.known {
+        if !self.known || !self.fits(arguments, &before) {
             return Shape::UNKNOWN;
         }
         let mut sizes = [UNKNOWN; MAX_RANK];
@@ -47,6 +47,18 @@ impl Rule {
         Shape::UNKNOWN.ending(sizes.split_at(i).0)
     }
 
+    /// Whether the shape before is, as far as it is known, what the layer expects.
+    const fn fits(&self, arguments: Arguments<'_>, before: &Shape) -> bool {
+        let mut i = 0;
+        let mut fits = !before.exact || self.input.len() <= before.known;
+        while i < self.input.len() {
+            let expects = self.input[self.input.len() - 1 - i].size(arguments, before);
+            fits = fits && differ(expects, before.axis(i)).is_none();
+            i += 1;
+        }
+        fits
+    }
+
     /// Panics (at compile time, where it is called) when the shape before does not fit.
     #[track_caller]
     pub const fn check(&self, layer: &str, arguments: Arguments<'_>, before: Shape, source: &str) {
@@ -54,14 +66,7 @@ impl Rule {
             width(layer, self.input[0].size(arguments, &before), before.axis(0), source);
             return;
         }
-        let mut i = 0;
-        let mut fits = !before.exact || self.input.len() <= before.known;
-        while i < self.input.len() {
-            let expects = self.input[self.input.len() - 1 - i].size(arguments, &before);
-            fits = fits && (differ(expects, before.axis(i)).is_none());
-            i += 1;
-        }
-        if !fits {
+        if !self.fits(arguments, &before) {
             let mut text = Text::new().put(layer).put(" expects [");
             let mut i = 0;
             while i < self.input.len() {

@@ -1,6 +1,6 @@
 //! [`Shape`], what is known of the shape between two layers. How layers change it is not known here.
 
-use super::{MAX_RANK, UNKNOWN, mul};
+use super::{MAX_RANK, UNKNOWN, check::differ_from, mul};
 
 /// The shape behind a layer, without the batch: its last axes, and whether there may be others before them.
 ///
@@ -41,6 +41,21 @@ impl Shape {
     /// The shape without its last axes.
     pub const fn without(self, last: usize) -> Shape {
         self.replaced(last, &[])
+    }
+
+    /// What is known of a shape that is told twice; nothing where the two differ, which has been reported.
+    pub const fn agreed(self, other: Shape) -> Shape {
+        if differ_from(&self, &other, 0) {
+            return Shape::UNKNOWN;
+        }
+        let mut shape = if self.known >= other.known { self } else { other };
+        let mut i = 0;
+        while i < shape.known {
+            shape.axes[i] = if self.axis(i) == UNKNOWN { other.axis(i) } else { self.axis(i) };
+            i += 1;
+        }
+        shape.exact = self.exact || other.exact;
+        shape
     }
 
     /// All axes as one.

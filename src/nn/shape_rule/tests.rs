@@ -115,6 +115,16 @@ fn axes_are_put_behind_and_taken_away() {
 }
 
 #[test]
+fn what_is_told_twice_is_known_where_either_tells_it() {
+    let (image, open) = (Shape::exact(&[3, UNKNOWN, 28]), Shape::UNKNOWN.ending(&[28, UNKNOWN]));
+    assert_eq!(image.agreed(open), Shape::exact(&[3, 28, 28]));
+    assert_eq!(open.agreed(image), Shape::exact(&[3, 28, 28]));
+    assert_eq!(image.agreed(Shape::exact(&[3, 28, 27])), Shape::UNKNOWN);
+    // Behind a mistake that has been reported, nothing is known.
+    assert_eq!(DOUBLE.after(by_place(&[64]), Shape::exact(&[63])), Shape::UNKNOWN);
+}
+
+#[test]
 fn a_rule_tells_what_it_expects() {
     assert_eq!(DOUBLE.expects(by_place(&[64])), Shape::UNKNOWN.ending(&[64]));
     assert_eq!(Rule::NONE.expects(NONE), Shape::UNKNOWN);

@@ -14,6 +14,7 @@ network! {
     struct Nested { residual(repeat(2, dense(8, 8, rellu), dens(8, 8)), sum(Dense(8, 8), dense(8, 9))) }
     struct Brackets { [dense(8, 8), relu], input(8), residual(input(8), dense(8, 8)) }
     struct Named { residual(first: dense(8, 8), first: dense(8, 8)), repeat(time = 2, dense(8, 8)) }
+    struct Arguments { residual(dense(8, 8), bias = false), repeat(Gate(8), 2), repeat(2.0 dense(8, 8)) }
 }
 
 fn main() {}

@@ -8,6 +8,19 @@ use gradtape::{Scalar, network};
 const WIDE: usize = 16;
 const TIMES: usize = 2;
 
+gradtape::layer! {
+    /// Scales every feature, and tells the shape.
+    pub struct Gate(features: usize) { weight: [features] = init::ones }
+    shape [features] -> [features]
+    forward(x) { x * weight }
+}
+
+gradtape::layer! {
+    /// Tells nothing of the shape.
+    pub struct Silent() { weight: [] = init::ones }
+    forward(x) { x * weight }
+}
+
 /// Networks of another module, in which nothing but the macro is in scope.
 pub mod zoo {
     gradtape::network! {
@@ -31,6 +44,18 @@ pub mod zoo {
 
         /// The numbers first, under a name of their own.
         pub(crate) struct Other<U: crate::Scalar, const T: usize> { dense(T, T), dropout(0.5) }
+
+        /// Layers of one's own inside, whose arguments are const parameters.
+        pub struct Owned<const N: usize> {
+            residual(super::Gate(N), dense(2 * N, tanh), dense(N)),
+            repeat(times = 2, super::Gate(N)),
+            sum(super::Gate(N), super::Silent()),
+            concat([super::Silent, dense(N, 1)], super::Gate(N)),
+            output: dense(N + 1, 1),
+        }
+
+        /// What is named like the type of the numbers elsewhere.
+        pub struct Times<const T: usize> { input(T, 4), dense(3), flatten, dense(1) }
 
         /// What the macro writes anyway.
         pub struct Plain<T = f64> { input(3), softmax }
@@ -104,10 +129,19 @@ fn main() {
     is_network::<f32>(&zoo::Other::<f32, 3>::new(rng));
     is_network::<f64>(&zoo::Plain::init(rng) as &zoo::Plain);
 
+    let owned = zoo::Owned::<5>::new(rng);
+    is_network::<f32>(&owned);
+    assert!(owned.to_string().contains("[10]"), "{owned}");
+    assert_eq!(names::<f32>(&owned)[0], "residual1.gate1.weight");
+    is_network::<f32>(&zoo::Times::<7>::new(rng));
+
     assert!(around::<f64, 4>(rng).to_string().contains("[4]"));
     let _ = declared::<5>(rng);
     assert_eq!(item::<3>(rng), 9);
     // A constant of one letter is one as well.
+    const T: usize = 3;
+    is_network::<f32>(&network!(input(T, 2), flatten, dense(2 * T, U), dense(1)).init(rng));
+    const U: usize = 3;
     const N: usize = 3;
     is_network::<f32>(&network!(input(N), repeat(N, dense(N, N)), concat(dense(N), linear), dense(2 * N, 1)).init(rng));
 }
