@@ -37,11 +37,13 @@ pub use error::{Error, Result};
 pub use functional::{grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp};
 pub use gradtape_macros::{elementwise, layer, network};
 pub use num_traits;
-pub use ops::{Elementwise, ElementwiseArgument, Expr, FromNumber, Number, Op, Operand, Scalar};
+pub use ops::{Elementwise, ElementwiseArgument, Expr, FromNumber, Fused, Number, Op, Operand, Scalar, fuse, numeric};
 pub use rand;
 pub use rng::Rng;
-pub use tape::{Cotangents, Gradients, Param, Slots, Step, Tape, TensorVar, Var, Wrt};
-pub use tensor::{Dual, Element, Shape, Tensor};
+pub use tape::{
+    Cotangents, Gradients, Param, Slots, Step, Tape, TensorVar, Var, Wrt, recompute, recompute_chain, sum_over,
+};
+pub use tensor::{Dual, Element, MultiDual, Shape, Taylor, Tensor};
 
 /// What most programs need: `use gradtape::prelude::*;`.
 pub mod prelude {

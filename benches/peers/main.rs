@@ -55,7 +55,7 @@ fn step<N: Layer<f32> + Module<f32>, O: Optimizer<f32>>(
     tape.reset();
     let loss = loss(net.forward(tape.constant(x)));
     let value = loss.item();
-    let gradients = loss.backward();
+    let gradients = loss.backward_to_leaves();
     tape.reset();
     optimizer.step(net, &gradients);
     f64::from(value)

@@ -114,13 +114,13 @@ impl<T> From<Tensor<T>> for Target<T> {
     }
 }
 
-impl<T> From<&Tensor<T>> for Target<T> {
+impl<T: Clone> From<&Tensor<T>> for Target<T> {
     fn from(values: &Tensor<T>) -> Target<T> {
         Target::Values(values.clone())
     }
 }
 
-impl<T: std::fmt::Display, const ROWS: usize, const COLUMNS: usize> From<[[T; COLUMNS]; ROWS]> for Target<T> {
+impl<T: std::fmt::Display + Clone, const ROWS: usize, const COLUMNS: usize> From<[[T; COLUMNS]; ROWS]> for Target<T> {
     fn from(values: [[T; COLUMNS]; ROWS]) -> Target<T> {
         Target::Values(Tensor::from(values))
     }

@@ -95,7 +95,7 @@ where
 /// The Jacobian `J[i][j] = ∂fᵢ/∂xⱼ` row by row, for functions of many variables with few results; otherwise
 /// [`jacobian`](super::jacobian) is faster.
 ///
-/// One recording and one sweep for each result. The function returns a `Vec`; the shape is `[results, variables]`. Give
+/// One recording, and one sweep for each eight results. The function returns a `Vec`; the shape is `[results, variables]`. Give
 /// a closure: a generic function is passed as `|x| f(x)`.
 ///
 /// ```
@@ -117,7 +117,12 @@ where
     let y = f(&x);
     let mut rows = Tensor::zeros([y.len(), x.len()]);
     // Of no variables there is nothing to chunk by.
-    for (y, row) in y.iter().zip(rows.as_mut_slice().chunks_mut(x.len().max(1))) {
+    let n = x.len().max(1);
+    let numbers = rows.as_mut_slice();
+    // Eight rows a sweep, or two, where no tensors were recorded.
+    let (done, rest) = tape.gradients_of_leaves::<8>(&y, 0, numbers, n);
+    let (done, rest) = tape.gradients_of_leaves::<2>(&y, done, rest, n);
+    for (y, row) in y[done..].iter().zip(rest.chunks_mut(n)) {
         sweep_into(*y, &x, row);
     }
     rows

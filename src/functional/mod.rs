@@ -7,10 +7,19 @@
 //! | [`vjp`] | a row of numbers times the Jacobian | 1 recording, 1 sweep |
 //! | [`jvp`] | the derivative in one direction | 1 evaluation on dual numbers |
 //! | [`jacobian`] | the Jacobian | n evaluations on dual numbers |
-//! | [`jacobian_reverse`] | the same | 1 recording, m sweeps |
+//! | [`jacobian_reverse`] | the same | 1 recording, m/8 sweeps |
 //! | [`hvp`] | the Hessian times a vector | 1 recording, 1 sweep, on dual numbers |
 //! | [`hessian`] | the Hessian | n recordings, n sweeps, on dual numbers |
 //! | [`hessian_diagonal`] | its diagonal | n evaluations on dual numbers of dual numbers |
+//! | [`jacobian_with`] | the Jacobian by the cheaper mode | 1 recording, min(n, m)/8 sweeps of eight lanes |
+//! | [`jacobian_sparse`] | a sparse Jacobian | 1 recording, colours/8 sweeps of eight lanes |
+//! | [`hessian_sparse`] | a sparse Hessian | 1 + colours/8 recordings and sweeps of eight lanes |
+//! | [`laplacian`] | the sum of the Hessian's diagonal | n evaluations on series of order 2 |
+//! | [`laplacian_estimate`] | an estimate of it | 1 evaluation on series of order 2 for each sample |
+//! | [`derivatives`], [`directional_derivatives`] | derivatives of order 1 to K | 1 evaluation on series |
+//! | [`mixed_partial`] | a derivative by several variables | at most 2ᴷ⁻¹ evaluations on series |
+//!
+//! The same for functions of tensors stand in [`tensors`], under the same names.
 //!
 //! for n variables and m results. All take a closure over a slice of numbers, `f64` or `f32`.
 //!
@@ -40,15 +49,29 @@
 //! assert_eq!(j, Tensor::from([[2.0, 1.0], [2.0, 0.0]]));
 //! ```
 
+mod color;
+mod dependence;
 mod first;
 mod forms;
 mod forward;
+mod gradient;
+mod hessian_sparse;
+mod recorded;
 mod second;
+mod sparse;
+mod sparse_matrix;
+mod taylor;
+pub mod tensors;
 
 pub use first::{grad, jacobian_reverse, value_and_grad, vjp};
 pub use forms::{Cotangent, Outputs};
 pub use forward::{jacobian, jvp};
+pub use gradient::Gradient;
+pub use hessian_sparse::hessian_sparse;
 pub use second::{hessian, hessian_diagonal, hvp};
+pub use sparse::{Mode, jacobian_sparse, jacobian_sparse_with, jacobian_with};
+pub use sparse_matrix::SparseMatrix;
+pub use taylor::{Estimate, derivatives, directional_derivatives, laplacian, laplacian_estimate, mixed_partial};
 
 use crate::{Dual, Scalar};
 

@@ -5,7 +5,7 @@
 #![allow(clippy::should_implement_trait)]
 
 use crate::{
-    Dual, FromNumber, Scalar, Tensor, TensorVar, Var,
+    Dual, FromNumber, MultiDual, Scalar, Taylor, Tensor, TensorVar, Var,
     ops::{Builtin, Elementwise, Erased, Expr, Operand, TapeOperand, TensorOperand, map::Map, run},
     tape::Step,
     tensor::kernels::special::Special,
@@ -119,6 +119,40 @@ macro_rules! elementwise {
             pub fn $bname<N>(self, other: N) -> Self
             where
                 Self: FromNumber<N>,
+            {
+                Operand::apply($BName(), [self, Self::from_number(other)])
+            }
+        )* }
+
+        impl<T: Scalar, const N: usize> MultiDual<T, N> { $(
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                Operand::apply($Name($($p),*), [self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            pub fn $bname<M>(self, other: M) -> Self
+            where
+                Self: FromNumber<M>,
+            {
+                Operand::apply($BName(), [self, Self::from_number(other)])
+            }
+        )* }
+
+        impl<T: Scalar, const K: usize> Taylor<T, K> { $(
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                Operand::apply($Name($($p),*), [self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            pub fn $bname<M>(self, other: M) -> Self
+            where
+                Self: FromNumber<M>,
             {
                 Operand::apply($BName(), [self, Self::from_number(other)])
             }

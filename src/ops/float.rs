@@ -1,7 +1,7 @@
-//! `num_traits` for `Var` and `Dual`: the same list for both, each function an elementwise row.
+//! `num_traits` for `Var`, `Dual` and `MultiDual`: the same list for all, each function an elementwise row.
 
 use crate::{
-    Dual, Scalar, Var,
+    Dual, MultiDual, Scalar, Taylor, Var,
     ops::{Operand, elementwise as row},
 };
 use num_traits::{Float, FloatConst, FromPrimitive, Num, NumCast, One, ToPrimitive, Zero};
@@ -97,7 +97,7 @@ macro_rules! float {
         }
 
         impl<$($generics)*> NumCast for $Type {
-            fn from<N: ToPrimitive>(number: N) -> Option<Self> {
+            fn from<U: ToPrimitive>(number: U) -> Option<Self> {
                 <T as NumCast>::from(number).map(<Self as From<T>>::from)
             }
         }
@@ -209,6 +209,8 @@ macro_rules! float {
 
 float!([T: Scalar] Var<'_, T>);
 float!([T: Scalar] Dual<T>);
+float!([T: Scalar, const N: usize] MultiDual<T, N>);
+float!([T: Scalar, const K: usize] Taylor<T, K>);
 
 impl<T: Copy> Var<'_, T> {
     fn primal(&self) -> T {
@@ -217,6 +219,18 @@ impl<T: Copy> Var<'_, T> {
 }
 
 impl<T: Copy> Dual<T> {
+    fn primal(&self) -> T {
+        self.value
+    }
+}
+
+impl<T: Copy, const K: usize> Taylor<T, K> {
+    fn primal(&self) -> T {
+        self.value
+    }
+}
+
+impl<T: Copy, const N: usize> MultiDual<T, N> {
     fn primal(&self) -> T {
         self.value
     }

@@ -14,28 +14,35 @@
 
 mod algebra;
 pub(crate) mod builtin;
+mod custom;
 pub(crate) mod dropout;
 mod dual;
 pub(crate) mod elementwise;
 mod float;
 pub(crate) mod formula;
+mod fuse;
 pub(crate) mod fused;
 pub(crate) mod index;
 pub(crate) mod layout;
 pub(crate) mod map;
 mod methods;
+pub mod numeric;
 mod operand;
 mod operators;
 pub(crate) mod product;
 pub(crate) mod reduce;
 mod scalar;
+mod series;
 pub(crate) mod softmax;
+mod steer;
+mod taylor;
 
 pub use algebra::Algebra;
 pub(crate) use algebra::recorded_sweep;
 pub use builtin::{Builtin, Case, cases};
 pub use elementwise::Row;
 pub use formula::ElementwiseArgument;
+pub use fuse::{Fused, fuse};
 pub(crate) use methods::methods;
 pub use methods::{TapeOperand, TensorOperand};
 pub use operand::{Elementwise, Expr, Operand};

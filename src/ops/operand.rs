@@ -1,7 +1,7 @@
 //! The algebra of elementwise formulas: what they can be applied to, and the expressions their slopes are written in.
 
 use crate::{
-    Dual, Element, TensorVar, Var,
+    Dual, Element, MultiDual, TensorVar, Var,
     ops::{
         self, Scalar, elementwise as row,
         formula::{Comparison, Condition},
@@ -32,10 +32,11 @@ pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     fn slopes<A: Operand>(&self, x: [Expr<A>; N], y: Expr<A>) -> [Expr<A>; N];
 }
 
-/// What an elementwise function can be applied to: `f32`, `f64`, [`Dual`], [`Var`] and [`TensorVar`].
+/// What an elementwise function can be applied to: `f32`, `f64`, [`Dual`], [`MultiDual`], [`Var`] and
+/// [`TensorVar`].
 #[diagnostic::on_unimplemented(
     message = "an elementwise operation does not take `{Self}`",
-    note = "it takes f32, f64, Dual, Var or TensorVar, all arguments of the same type"
+    note = "it takes f32, f64, Dual, MultiDual, Var or TensorVar, all arguments of the same type"
 )]
 pub trait Operand: Copy {
     /// The function of the arguments.
@@ -210,6 +211,66 @@ impl<T: Scalar> Operand for Dual<T> {
     }
 
     decided!();
+}
+
+impl<T: Scalar, const N: usize> Operand for MultiDual<T, N> {
+    #[inline(always)]
+    fn apply<F: Elementwise<M>, const M: usize>(f: F, x: [Self; M]) -> Self {
+        let mut values = [x[0].value; M];
+        for j in 1..M {
+            values[j] = x[j].value;
+        }
+        let value = T::apply(f, values);
+        let slopes = f.slopes(values.map(Expr::Value), Expr::Value(value));
+        let mut tangents = products(slopes[0], value, x[0].tangents);
+        for j in 1..M {
+            let more = products(slopes[j], value, x[j].tangents);
+            for i in 0..N {
+                tangents[i] += more[i];
+            }
+        }
+        MultiDual { value, tangents }
+    }
+
+    #[inline(always)]
+    fn like(self, literal: f64) -> Self {
+        MultiDual::lit(literal)
+    }
+
+    decided!();
+}
+
+/// A slope times each of the tangents, as [`guarded`] computes it.
+#[inline(always)]
+fn products<T: Scalar, const N: usize>(slope: Expr<T>, neighbour: T, mut tangents: [T; N]) -> [T; N] {
+    match slope {
+        Expr::Literal(1.0) => return tangents,
+        Expr::Literal(-1.0) => {
+            for tangent in &mut tangents {
+                *tangent = -*tangent;
+            }
+            return tangents;
+        }
+        _ => {}
+    }
+    let slope = slope.or_like(neighbour);
+    if const { !T::IS_PLAIN } {
+        return tangents.map(|tangent| guarded(slope, tangent));
+    }
+    // A finite slope that is not 0 makes of every tangent what it should, so one look at the slope is enough.
+    if slope.is_exactly_zero() || !slope.is_finite() {
+        return guarded_products(slope, tangents);
+    }
+    for tangent in &mut tangents {
+        *tangent *= slope;
+    }
+    tangents
+}
+
+#[cold]
+#[inline(never)]
+fn guarded_products<T: Scalar, const N: usize>(slope: T, tangents: [T; N]) -> [T; N] {
+    tangents.map(|tangent| guarded(slope, tangent))
 }
 
 impl<T: Scalar> Operand for Var<'_, T> {

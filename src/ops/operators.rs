@@ -1,12 +1,13 @@
-//! The operators `+ - * / %` and negation of `Var`, `TensorVar`, `Tensor` and `Dual`, by value and by reference.
+//! The operators `+ - * / %` and negation of `Var`, `TensorVar`, `Tensor`, `Dual` and `MultiDual`, by value and by reference.
 //!
 //! On the right of an operator stands a handle, or a number: `f64` or the tape's own. On the left `f64` only: with
 //! another choice the literal of `2.0 * x` has no type that the compiler can infer on every tape.
 
 use crate::{
-    Dual, Element, FromNumber, Number, Scalar, Tensor, TensorVar, Var,
-    ops::{Builtin, Operand, Row, TapeOperand, elementwise as row, run},
+    Dual, Element, FromNumber, MultiDual, Number, Scalar, Taylor, Tensor, TensorVar, Var,
+    ops::{Builtin, Operand, Row, TapeOperand, elementwise as row, numeric, run},
 };
+use smallvec::SmallVec;
 use std::{iter, ops};
 
 /// The row for a tensor beside a number, so that the number is no tensor of its own. Numbers with tangents are.
@@ -107,6 +108,40 @@ macro_rules! assign {
                 *self = ops::$Trait::$method(*self, other);
             }
         }
+    };
+}
+
+/// A dual number beside a plain one: a row that holds the number, which then has no tangents to compute with.
+macro_rules! beside {
+    (right Add, $a:ident, $b:ident) => {
+        Operand::apply(row::AddNumber($b), [$a])
+    };
+    (right Sub, $a:ident, $b:ident) => {
+        Operand::apply(row::AddNumber(-$b), [$a])
+    };
+    (right Mul, $a:ident, $b:ident) => {
+        Operand::apply(row::Scale($b), [$a])
+    };
+    (right Div, $a:ident, $b:ident) => {
+        Operand::apply(row::DivideBy($b), [$a])
+    };
+    (right Rem, $a:ident, $b:ident) => {
+        Operand::apply(row::Rem(), [$a, Element::lit($b)])
+    };
+    (left Add, $a:ident, $b:ident) => {
+        Operand::apply(row::AddNumber($a), [$b])
+    };
+    (left Sub, $a:ident, $b:ident) => {
+        Operand::apply(row::SubtractFrom($a), [$b])
+    };
+    (left Mul, $a:ident, $b:ident) => {
+        Operand::apply(row::Scale($a), [$b])
+    };
+    (left Div, $a:ident, $b:ident) => {
+        Operand::apply(row::DivideInto($a), [$b])
+    };
+    (left Rem, $a:ident, $b:ident) => {
+        Operand::apply(row::Rem(), [Element::lit($a), $b])
     };
 }
 
@@ -233,6 +268,48 @@ macro_rules! operators {
             |a, b| ops::$Trait::$method(a, *b));
 
         assign!([T: Scalar] $Trait $method $Assign $assign for Dual<T>: Dual<T>, &Dual<T>, f64);
+
+        // Dual numbers of several directions.
+        implement!([T: Scalar, const N: usize] $Trait $method for MultiDual<T, N>, MultiDual<T, N> => MultiDual<T, N>,
+            |a, b| Operand::apply(row::$Trait(), [a, b]));
+        implement!([T: Scalar, const N: usize] $Trait $method for MultiDual<T, N>, f64 => MultiDual<T, N>,
+            |a, b| beside!(right $Trait, a, b));
+        implement!([T: Scalar, const N: usize] $Trait $method for f64, MultiDual<T, N> => MultiDual<T, N>,
+            |a, b| beside!(left $Trait, a, b));
+        implement!([T: Scalar, const N: usize] $Trait $method for MultiDual<T, N>, &MultiDual<T, N> => MultiDual<T, N>,
+            |a, b| ops::$Trait::$method(a, *b));
+        implement!([T: Scalar, const N: usize] $Trait $method for &MultiDual<T, N>, MultiDual<T, N> => MultiDual<T, N>,
+            |a, b| ops::$Trait::$method(*a, b));
+        implement!([T: Scalar, const N: usize] $Trait $method for &MultiDual<T, N>, &MultiDual<T, N> => MultiDual<T, N>,
+            |a, b| ops::$Trait::$method(*a, *b));
+        implement!([T: Scalar, const N: usize] $Trait $method for &MultiDual<T, N>, f64 => MultiDual<T, N>,
+            |a, b| ops::$Trait::$method(*a, b));
+        implement!([T: Scalar, const N: usize] $Trait $method for f64, &MultiDual<T, N> => MultiDual<T, N>,
+            |a, b| ops::$Trait::$method(a, *b));
+
+        assign!([T: Scalar, const N: usize] $Trait $method $Assign $assign
+            for MultiDual<T, N>: MultiDual<T, N>, &MultiDual<T, N>, f64);
+
+        // Power series.
+        implement!([T: Scalar, const K: usize] $Trait $method for Taylor<T, K>, Taylor<T, K> => Taylor<T, K>,
+            |a, b| Operand::apply(row::$Trait(), [a, b]));
+        implement!([T: Scalar, const K: usize] $Trait $method for Taylor<T, K>, f64 => Taylor<T, K>,
+            |a, b| beside!(right $Trait, a, b));
+        implement!([T: Scalar, const K: usize] $Trait $method for f64, Taylor<T, K> => Taylor<T, K>,
+            |a, b| beside!(left $Trait, a, b));
+        implement!([T: Scalar, const K: usize] $Trait $method for Taylor<T, K>, &Taylor<T, K> => Taylor<T, K>,
+            |a, b| ops::$Trait::$method(a, *b));
+        implement!([T: Scalar, const K: usize] $Trait $method for &Taylor<T, K>, Taylor<T, K> => Taylor<T, K>,
+            |a, b| ops::$Trait::$method(*a, b));
+        implement!([T: Scalar, const K: usize] $Trait $method for &Taylor<T, K>, &Taylor<T, K> => Taylor<T, K>,
+            |a, b| ops::$Trait::$method(*a, *b));
+        implement!([T: Scalar, const K: usize] $Trait $method for &Taylor<T, K>, f64 => Taylor<T, K>,
+            |a, b| ops::$Trait::$method(*a, b));
+        implement!([T: Scalar, const K: usize] $Trait $method for f64, &Taylor<T, K> => Taylor<T, K>,
+            |a, b| ops::$Trait::$method(a, *b));
+
+        assign!([T: Scalar, const K: usize] $Trait $method $Assign $assign
+            for Taylor<T, K>: Taylor<T, K>, &Taylor<T, K>, f64);
     )* };
 }
 
@@ -264,6 +341,10 @@ negation!([T: Scalar] Tensor<T> => Tensor<T>, |a| Tensor::neg(&a));
 negation!([T: Scalar] &Tensor<T> => Tensor<T>, |a| Tensor::neg(a));
 negation!([T: Scalar] Dual<T> => Dual<T>, |a| Dual::neg(a));
 negation!([T: Scalar] &Dual<T> => Dual<T>, |a| Dual::neg(*a));
+negation!([T: Scalar, const N: usize] MultiDual<T, N> => MultiDual<T, N>, |a| MultiDual::neg(a));
+negation!([T: Scalar, const N: usize] &MultiDual<T, N> => MultiDual<T, N>, |a| MultiDual::neg(*a));
+negation!([T: Scalar, const K: usize] Taylor<T, K> => Taylor<T, K>, |a| Taylor::neg(a));
+negation!([T: Scalar, const K: usize] &Taylor<T, K> => Taylor<T, K>, |a| Taylor::neg(*a));
 
 macro_rules! iterators {
     ([$($generics:tt)*] $T:ty) => {
@@ -289,5 +370,39 @@ macro_rules! iterators {
         }
     };
 }
-iterators!(['t, T: Scalar] Var<'t, T>);
 iterators!([T: Scalar] Dual<T>);
+iterators!([T: Scalar, const N: usize] MultiDual<T, N>);
+
+/// One node, however many there are; see [`numeric`](crate::numeric).
+impl<T: Scalar> iter::Sum for Var<'_, T> {
+    #[track_caller]
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        // What the iterator records must be recorded before the sum is.
+        numeric::sum(&SmallVec::<[Self; 16]>::from_iter(iter))
+    }
+}
+
+/// One node, however many there are; see [`numeric`](crate::numeric).
+impl<'a, T: Scalar> iter::Sum<&'a Self> for Var<'_, T> {
+    #[track_caller]
+    fn sum<I: Iterator<Item = &'a Self>>(iter: I) -> Self {
+        iter.copied().sum()
+    }
+}
+
+/// One node, however many there are; see [`numeric`](crate::numeric).
+impl<T: Scalar> iter::Product for Var<'_, T> {
+    #[track_caller]
+    fn product<I: Iterator<Item = Self>>(iter: I) -> Self {
+        numeric::product(&SmallVec::<[Self; 16]>::from_iter(iter))
+    }
+}
+
+/// One node, however many there are; see [`numeric`](crate::numeric).
+impl<'a, T: Scalar> iter::Product<&'a Self> for Var<'_, T> {
+    #[track_caller]
+    fn product<I: Iterator<Item = &'a Self>>(iter: I) -> Self {
+        iter.copied().product()
+    }
+}
+iterators!([T: Scalar, const K: usize] Taylor<T, K>);

@@ -1,12 +1,12 @@
 //! What a number must be so that a tape can be made of it, and what may stand beside a handle.
 
 use crate::{
-    Dual, Element, Var,
+    Dual, Element, MultiDual, Taylor, Var,
     ops::{Builtin, Operand},
     tape::Step,
 };
 
-/// The number of a tape: `f32`, `f64`, and [`Dual`] of them. The bound for code generic over tapes and tensors.
+/// The number of a tape: `f32`, `f64`, and [`Dual`] and [`MultiDual`] of them. The bound for code generic over tapes and tensors.
 ///
 /// ```
 /// use gradtape::{Scalar, TensorVar};
@@ -57,6 +57,16 @@ impl<T: Scalar> Scalar for Dual<T> {
     }
 }
 
+impl<T: Scalar, const N: usize> Scalar for MultiDual<T, N> {
+    fn step(builtin: Builtin) -> Box<dyn Step<Self>> {
+        builtin.build()
+    }
+
+    fn dual_step(builtin: Builtin) -> Box<dyn Step<Dual<Self>>> {
+        builtin.build()
+    }
+}
+
 /// A plain number, which may stand beside a handle: `f64` on every tape, and the tape's own number type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not mix with a value of a tape",
@@ -68,6 +78,8 @@ pub trait Number: Copy {}
 impl Number for f32 {}
 impl Number for f64 {}
 impl<T: Scalar> Number for Dual<T> {}
+impl<T: Scalar, const N: usize> Number for MultiDual<T, N> {}
+impl<T: Scalar, const K: usize> Number for Taylor<T, K> {}
 
 /// Which numbers may stand beside `Self`: `f64` (so that literals always infer) and `Self`; beside a scalar of a tape
 /// also another scalar.
@@ -97,6 +109,20 @@ impl FromNumber<f32> for f32 {
 impl<T: Scalar> FromNumber<Dual<T>> for Dual<T> {
     #[inline(always)]
     fn from_number(number: Dual<T>) -> Dual<T> {
+        number
+    }
+}
+
+impl<T: Scalar, const N: usize> FromNumber<MultiDual<T, N>> for MultiDual<T, N> {
+    #[inline(always)]
+    fn from_number(number: MultiDual<T, N>) -> Self {
+        number
+    }
+}
+
+impl<T: Scalar, const K: usize> FromNumber<Taylor<T, K>> for Taylor<T, K> {
+    #[inline(always)]
+    fn from_number(number: Taylor<T, K>) -> Self {
         number
     }
 }

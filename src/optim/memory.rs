@@ -73,7 +73,7 @@ impl<T: Scalar, const N: usize> Memory<T, N> {
             Some(state) if is_there(state) => place,
             _ => self.0.iter().position(is_there).unwrap_or_else(|| {
                 let tensors = std::array::from_fn(|_| Tensor::zeros(param.shape()));
-                self.0.push(State { of: param.id.clone(), steps: 0, tensors });
+                self.0.push(State { of: param.id, steps: 0, tensors });
                 self.0.len() - 1
             }),
         };

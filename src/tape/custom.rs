@@ -2,7 +2,6 @@
 
 use super::{Cotangents, Kind, Slots, Step, Tape, TensorVar};
 use crate::{Element, Shape, Tensor};
-use smallvec::SmallVec;
 use std::any::Any;
 use std::panic::Location;
 
@@ -41,7 +40,7 @@ impl<T: Element> Tape<T> {
         let one_tape = inputs.iter().all(|input| std::ptr::eq(input.tape, self));
         assert!(one_tape, "custom: the inputs are on another tape");
         let needs = inputs.iter().any(|input| input.node().needs);
-        let parents = inputs.iter().map(|input| input.id).collect::<SmallVec<[u32; 2]>>();
+        let parents = inputs.iter().map(|input| input.id).collect();
         let shape: Shape = value.shape().into();
         let step = Custom::<_, N> { pullback, shape: shape.clone() };
         self.push(Kind::Step(Box::new(step)), parents, shape, Some(value), needs, Location::caller())

@@ -1,7 +1,12 @@
 //! What a sweep gives: gradients that outlive their tape. How they are computed is in `sweep`.
 
-use super::{Tape, TensorVar, Var, nodes::Kind, param::ParamId};
+use super::{
+    Tape, TensorVar, Var,
+    nodes::Kind,
+    param::{KnownParam, ParamId},
+};
 use crate::{Element, Param, Tensor, tensor::kernels::map::update_with};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The state of a tape that handles and gradients belong to: which tape, and after how many resets.
@@ -26,12 +31,14 @@ pub(crate) struct Swept<T> {
     pub(super) keep: Keep,
     pub(super) scalars: Vec<T>,
     pub(super) tensors: Vec<Option<Tensor<T>>>,
-    pub(super) params: Vec<(ParamId, u32)>,
+    pub(super) params: Vec<KnownParam>,
+    /// Nodes inside recomputed blocks, of which only leaves have kept their gradients.
+    pub(super) dropped: Vec<Range<u32>>,
 }
 
 impl<T> Default for Swept<T> {
     fn default() -> Self {
-        Swept { keep: Keep::All, scalars: Vec::new(), tensors: Vec::new(), params: Vec::new() }
+        Swept { keep: Keep::All, scalars: Vec::new(), tensors: Vec::new(), params: Vec::new(), dropped: Vec::new() }
     }
 }
 
@@ -40,6 +47,7 @@ impl<T> Swept<T> {
         self.scalars.clear();
         self.tensors.clear();
         self.params.clear();
+        self.dropped.clear();
     }
 }
 
@@ -72,7 +80,8 @@ impl<T: Element> Gradients<T> {
         Gradients(Source::Sweep { origin, swept })
     }
 
-    /// The gradient with respect to a `Var` (a number), a `TensorVar` or a `&Param` (a tensor of its shape).
+    /// The gradient with respect to a `Var` (a number), a `TensorVar` or a `&Param` (a tensor of its shape), or to
+    /// several `Var`: an array of them, a slice or a `&Vec`.
     ///
     /// Zero where the value does not depend on it.
     ///
@@ -115,9 +124,9 @@ impl<T: Element> Gradients<T> {
             Source::Sweep { swept, .. } => swept
                 .params
                 .iter()
-                .filter_map(|(id, node)| {
-                    let gradient = swept.tensors.get(*node as usize)?.clone()?;
-                    Some((id.clone(), gradient))
+                .filter_map(|param| {
+                    let gradient = swept.tensors.get(param.node as usize)?.clone()?;
+                    Some((param.id, gradient))
                 })
                 .collect(),
         }
@@ -127,7 +136,7 @@ impl<T: Element> Gradients<T> {
     pub(crate) fn knows(&self, param: &Param<T>) -> bool {
         match &self.0 {
             Source::Merged(sum) => sum.iter().any(|(id, _)| *id == param.id),
-            Source::Sweep { swept, .. } => swept.params.iter().any(|(id, _)| *id == param.id),
+            Source::Sweep { swept, .. } => swept.params.iter().any(|known| known.id == param.id),
         }
     }
 
@@ -136,8 +145,8 @@ impl<T: Element> Gradients<T> {
         match &self.0 {
             Source::Merged(sum) => sum.iter().find(|(id, _)| *id == param.id).map(|(_, gradient)| gradient),
             Source::Sweep { swept, .. } => {
-                let (_, node) = swept.params.iter().find(|(id, _)| *id == param.id)?;
-                swept.tensors.get(*node as usize)?.as_ref()
+                let known = swept.params.iter().find(|known| known.id == param.id)?;
+                swept.tensors.get(known.node as usize)?.as_ref()
             }
         }
     }
@@ -191,6 +200,56 @@ impl<T: Element> Wrt<T> for Var<'_, T> {
     }
 }
 
+/// Of several scalars at once.
+impl<T: Element> Wrt<T> for &[Var<'_, T>] {
+    type Grad = Vec<T>;
+
+    #[track_caller]
+    fn find(self, gradients: &Gradients<T>) -> Vec<T> {
+        let mut found = Vec::with_capacity(self.len());
+        let mut known: Option<(&Tape<T>, &[T])> = None;
+        for variable in self {
+            match (known, variable.tape) {
+                (Some((tape, scalars)), Some(own)) if std::ptr::eq(tape, own) => {
+                    found.push(scalars.get(variable.index as usize).copied().unwrap_or(T::zero()));
+                }
+                // The first, and those of which there is none: with all checks.
+                _ => {
+                    found.push(variable.find(gradients));
+                    if let Some(tape) = variable.tape {
+                        known = Some((tape, &gradients.of_tape(tape, variable).scalars));
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Of several scalars at once.
+impl<T: Element> Wrt<T> for &Vec<Var<'_, T>> {
+    type Grad = Vec<T>;
+
+    #[track_caller]
+    fn find(self, gradients: &Gradients<T>) -> Vec<T> {
+        self.as_slice().find(gradients)
+    }
+}
+
+/// Of several scalars at once.
+impl<T: Element, const N: usize> Wrt<T> for [Var<'_, T>; N] {
+    type Grad = [T; N];
+
+    #[track_caller]
+    fn find(self, gradients: &Gradients<T>) -> [T; N] {
+        let mut found = [T::zero(); N];
+        for (found, variable) in found.iter_mut().zip(self) {
+            *found = variable.find(gradients);
+        }
+        found
+    }
+}
+
 impl<T: Element> Wrt<T> for TensorVar<'_, T> {
     type Grad = Tensor<T>;
 
@@ -209,6 +268,9 @@ impl<T: Element> Wrt<T> for TensorVar<'_, T> {
                 "wrt: {} is an intermediate value, and this sweep kept the gradients of leaves only; use backward()",
                 node.describe(self.id)
             );
+        }
+        if swept.dropped.iter().any(|block| block.contains(&self.id)) && !matches!(node.kind, Kind::Leaf) {
+            panic!("wrt: {} lies inside a block of recompute, whose gradients are not kept", node.describe(self.id));
         }
         match swept.tensors.get(self.id as usize) {
             Some(Some(gradient)) => gradient.clone(),

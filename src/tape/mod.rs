@@ -7,12 +7,16 @@
 mod cotangents;
 mod custom;
 mod gradients;
+mod graph;
+mod lanes;
 mod nodes;
 mod param;
+mod recompute;
 mod scalars;
 mod show;
 mod step;
 mod storage;
+mod sum_over;
 mod sweep;
 mod tensor_var;
 mod var;
@@ -21,17 +25,21 @@ pub use cotangents::Cotangents;
 pub(crate) use cotangents::is_broadcast_of;
 pub(crate) use gradients::Keep;
 pub use gradients::{Gradients, Wrt};
+pub(crate) use graph::ScalarGraph;
 pub use param::Param;
+pub use recompute::{recompute, recompute_chain};
 pub use step::{Slots, Step};
+pub use sum_over::sum_over;
 pub(crate) use tensor_var::History;
 pub use tensor_var::TensorVar;
+pub(crate) use var::Rows;
 pub use var::Var;
 
 use crate::{Element, Shape, Tensor};
 use gradients::{Origin, Swept};
-use nodes::{Kind, Node};
+use nodes::{Kind, Node, Parents};
+use param::KnownParam;
 pub(crate) use param::ParamId;
-use smallvec::SmallVec;
 use std::cell::{Cell, Ref, RefCell};
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -182,24 +190,25 @@ impl<T: Element> Tape<T> {
     /// would compute with its old value.
     #[track_caller]
     pub fn param(&self, param: &Param<T>) -> TensorVar<'_, T> {
-        let known = self.storage.params.borrow().iter().find(|(id, _)| *id == param.id).map(|(_, node)| *node);
-        if let Some(id) = known {
+        let known = self.storage.params.borrow().iter().find(|known| known.id == param.id).map(|known| {
+            let is_current = known.changes == param.changes() && self.is_trained(known.node) == param.is_trained();
+            (known.node, is_current)
+        });
+        if let Some((id, is_current)) = known {
             let known = TensorVar { tape: self, id };
-            if !self.is_bound(id) && !self.is_current(known, param) {
+            if !is_current && !self.is_bound(id) {
                 panic!("param: the parameter behind {} has changed since; reset the tape first", known.label());
             }
             return known;
         }
         let kind = if param.is_trained() { Kind::Leaf } else { Kind::Constant };
         let leaf = self.leaf(kind, param.value(), Location::caller());
-        self.storage.params.borrow_mut().push((param.id.clone(), leaf.id));
+        self.put_param(param, leaf);
         leaf
     }
 
-    /// Whether a node was made for the parameter as it is now.
-    fn is_current(&self, node: TensorVar<'_, T>, param: &Param<T>) -> bool {
-        let trained = matches!(node.node().kind, Kind::Leaf);
-        trained == param.is_trained() && self.value(node.id).shares_buffer(&param.value())
+    fn is_trained(&self, id: u32) -> bool {
+        matches!(self.storage.nodes.get(id).kind, Kind::Leaf)
     }
 
     /// Whether a node stands for a parameter without being its leaf.
@@ -210,19 +219,24 @@ impl<T: Element> Tape<T> {
     /// Lets a variable stand for a parameter until the next reset, as a check does that varies parameters.
     pub(crate) fn bind(&self, param: &Param<T>, variable: TensorVar<'_, T>) {
         self.storage.bound.borrow_mut().push(variable.id);
-        self.storage.params.borrow_mut().push((param.id.clone(), variable.id));
+        self.put_param(param, variable);
+    }
+
+    fn put_param(&self, param: &Param<T>, TensorVar { id: node, .. }: TensorVar<'_, T>) {
+        let known = KnownParam { id: param.id, node, changes: param.changes() };
+        self.storage.params.borrow_mut().push(known);
     }
 
     fn leaf(&self, kind: Kind<T>, value: Tensor<T>, location: &'static Location<'static>) -> TensorVar<'_, T> {
         let needs = matches!(kind, Kind::Leaf) && self.mode != Mode::Inference;
         let shape = value.shape().into();
-        self.push(kind, SmallVec::new(), shape, Some(value), needs, location)
+        self.push(kind, Parents::new(), shape, Some(value), needs, location)
     }
 
     fn push(
         &self,
         kind: Kind<T>,
-        parents: SmallVec<[u32; 2]>,
+        parents: Parents,
         shape: Shape,
         value: Option<Tensor<T>>,
         needs: bool,
@@ -265,6 +279,20 @@ impl<T: Element> Tape<T> {
         Ref::map(node.value.borrow(), |value| value.as_ref().expect("a recomputed node has a value"))
     }
 
+    /// Calls `f` with the values of several nodes; few of them without an allocation.
+    #[inline(always)]
+    fn with_values<R>(&self, ids: &[u32], f: impl FnOnce(&[&Tensor<T>]) -> R) -> R {
+        match *ids {
+            [a] => f(&[&self.value(a)]),
+            [a, b] => f(&[&self.value(a), &self.value(b)]),
+            [a, b, c] => f(&[&self.value(a), &self.value(b), &self.value(c)]),
+            _ => {
+                let values: Vec<Ref<'_, Tensor<T>>> = ids.iter().map(|id| self.value(*id)).collect();
+                f(&values.iter().map(|value| &**value).collect::<Vec<_>>())
+            }
+        }
+    }
+
     /// Runs again what a dropped value depends on. A list of what is still to do, not recursion: chains are long.
     #[cold]
     fn recompute(&self, id: u32) {
@@ -292,14 +320,10 @@ impl<T: Element> Tape<T> {
             *node.value.borrow_mut() = Some(value);
         }
         let Kind::Step(step) = &node.kind else { return };
-        let value = {
-            let inputs: SmallVec<[Ref<'_, Tensor<T>>; 2]> = node.parents.iter().map(|p| self.value(*p)).collect();
-            let inputs: SmallVec<[&Tensor<T>; 2]> = inputs.iter().map(|input| &**input).collect();
-            step.value(&inputs)
-        };
-        if let Some(value) = value {
+        if let Some(value) = self.with_values(&node.parents, |inputs| step.value(inputs)) {
             *node.value.borrow_mut() = Some(value);
         }
+        recompute::ran(self, id, &**step);
     }
 
     /// Drops the values of the operations recorded between two nodes; they are computed again when asked for.

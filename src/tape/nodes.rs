@@ -7,10 +7,13 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::panic::Location;
 
+/// The numbers of the nodes that one is computed from; up to four without an allocation.
+pub(crate) type Parents = SmallVec<[u32; 4]>;
+
 /// One tensor on the tape.
 pub(crate) struct Node<T> {
     pub(crate) kind: Kind<T>,
-    pub(crate) parents: SmallVec<[u32; 2]>,
+    pub(crate) parents: Parents,
     /// Stays while the value may be dropped and computed again.
     pub(crate) shape: Shape,
     pub(crate) value: RefCell<Option<Tensor<T>>>,

@@ -1,16 +1,26 @@
 //! Parameters: tensors that training changes, with an identity that their gradients are found by.
 
 use crate::{Element, Error, Result, Tensor};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Who a parameter is: an allocation of its own, so that no counter and no global state is needed.
-#[derive(Clone, Debug)]
-pub(crate) struct ParamId(Arc<()>);
+/// Who a parameter is. A number and not an allocation of its own: each step copies it several times, and to count
+/// owners would be a tenth of a small step. No result depends on which number it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ParamId(u64);
 
-impl PartialEq for ParamId {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+impl ParamId {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        ParamId(NEXT.fetch_add(1, Ordering::Relaxed))
     }
+}
+
+/// A parameter on a tape: its node there, and how often it had been changed when it came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KnownParam {
+    pub(super) id: ParamId,
+    pub(super) node: u32,
+    pub(super) changes: u64,
 }
 
 /// What a forward pass does with a parameter.
@@ -39,11 +49,13 @@ pub struct Param<T> {
     pub(crate) id: ParamId,
     value: Tensor<T>,
     role: Role,
+    /// How often the value was changed, so that a tape can tell whether it has the present one.
+    changes: u64,
 }
 
 impl<T> Param<T> {
     fn with_role(value: Tensor<T>, role: Role) -> Self {
-        Param { id: ParamId(Arc::new(())), value, role }
+        Param { id: ParamId::new(), value, role, changes: 0 }
     }
 
     /// A parameter with its first value.
@@ -57,7 +69,10 @@ impl<T> Param<T> {
     }
 
     /// The present value; a reference count.
-    pub fn value(&self) -> Tensor<T> {
+    pub fn value(&self) -> Tensor<T>
+    where
+        T: Clone,
+    {
         self.value.clone()
     }
 
@@ -98,13 +113,18 @@ impl<T> Param<T> {
                 value.shape()
             )));
         }
-        self.value = value;
+        *self.value_mut() = value;
         Ok(())
     }
 
     /// The value for an update in place.
     pub(crate) fn value_mut(&mut self) -> &mut Tensor<T> {
+        self.changes += 1;
         &mut self.value
+    }
+
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Whether it is a [`buffer`](Self::buffer).
@@ -143,7 +163,7 @@ impl<T: Element> Param<T> {
     }
 }
 
-impl<T> Clone for Param<T> {
+impl<T: Clone> Clone for Param<T> {
     fn clone(&self) -> Self {
         Param::with_role(self.value.clone(), self.role)
     }

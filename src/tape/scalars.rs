@@ -9,7 +9,7 @@ use std::cell::UnsafeCell;
 use std::ops::Range;
 
 /// 24 bytes for `f64`. Binary: inputs `p` and `q`. Unary: `q` is the node itself. Wide: `q` is [`WIDE`], and `p` says
-/// which of the rows in [`Wide`]; a leaf is a wide node without rows.
+/// which of the rows in [`Wide`], whose partial derivatives are times `d`; a leaf is a wide node without rows.
 #[derive(Clone, Copy)]
 struct ScalarNode<T> {
     p: u32,
@@ -30,6 +30,13 @@ struct Wide<T> {
 /// What one recorded scalar depends on directly, for showing a tape.
 pub(crate) type Partials<T> = Vec<(u32, T)>;
 
+/// A point in a recording that one can go back to.
+pub(crate) struct Mark {
+    nodes: usize,
+    rows: usize,
+    ranges: usize,
+}
+
 pub(crate) struct Scalars<T> {
     nodes: UnsafeCell<Vec<ScalarNode<T>>>,
     wide: UnsafeCell<Wide<T>>,
@@ -49,12 +56,16 @@ impl<T: Element> Scalars<T> {
         // returns. None of them calls foreign code meanwhile: `node` is one of the constructors below, and the
         // arithmetic of `T` is this crate's own, as `Element` is sealed.
         let nodes = unsafe { &mut *self.nodes.get() };
-        let index = nodes.len() as u32;
-        if nodes.len() == nodes.capacity() {
+        let len = nodes.len();
+        if len == nodes.capacity() {
             grow(nodes);
         }
-        nodes.push(node(index));
-        index
+        // SAFETY: there is room for one more behind the `len` that there are: `grow` makes some or panics.
+        unsafe {
+            nodes.as_mut_ptr().add(len).write(node(len as u32));
+            nodes.set_len(len + 1);
+        }
+        len as u32
     }
 
     #[inline(always)]
@@ -72,16 +83,56 @@ impl<T: Element> Scalars<T> {
         self.push(|_| ScalarNode { p, q, d, e })
     }
 
-    /// A node with any number of inputs.
-    pub(crate) fn wide(&self, rows: &[(u32, T)]) -> u32 {
+    /// How many inputs of wide nodes there are; the next [`wide`](Self::wide) node may start here.
+    pub(crate) fn rows(&self) -> usize {
+        // SAFETY: as in `push`.
+        unsafe { (*self.wide.get()).rows.len() }
+    }
+
+    /// One more input of a wide node to come.
+    #[inline(always)]
+    pub(crate) fn row(&self, p: u32, d: T) {
+        // SAFETY: as in `push`.
+        unsafe { (*self.wide.get()).rows.push((p, d)) }
+    }
+
+    /// A node of the inputs from `start` on; their partial derivatives are what was given, times `factor`.
+    pub(crate) fn wide(&self, start: usize, factor: T) -> u32 {
         // SAFETY: as in `push`.
         let wide = unsafe { &mut *self.wide.get() };
-        let start = wide.rows.len() as u32;
-        wide.rows.extend_from_slice(rows);
-        assert!(wide.rows.len() < WIDE as usize, "a tape holds less than 2^32 scalar inputs");
-        let p = wide.ranges.len() as u32;
-        wide.ranges.push(start..wide.rows.len() as u32);
-        self.push(|_| ScalarNode { p, q: WIDE, d: T::zero(), e: T::zero() })
+        match wide.rows[start..] {
+            [(p, d)] => {
+                wide.rows.truncate(start);
+                self.unary(p, d * factor)
+            }
+            [(p, d), (q, e)] => {
+                wide.rows.truncate(start);
+                self.binary(p, d * factor, q, e * factor)
+            }
+            _ => {
+                assert!(wide.rows.len() < WIDE as usize, "a tape holds less than 2^32 scalar inputs");
+                let p = wide.ranges.len() as u32;
+                wide.ranges.push(start as u32..wide.rows.len() as u32);
+                self.push(|_| ScalarNode { p, q: WIDE, d: factor, e: T::zero() })
+            }
+        }
+    }
+
+    /// Where the tape ends now.
+    pub(crate) fn mark(&self) -> Mark {
+        // SAFETY: as in `push`.
+        let wide = unsafe { &*self.wide.get() };
+        Mark { nodes: self.len(), rows: wide.rows.len(), ranges: wide.ranges.len() }
+    }
+
+    /// Drops what was recorded after the mark. Whoever calls it sees to it that no handle of that is left; one that
+    /// was left would name another node, or none.
+    pub(crate) fn truncate(&self, mark: &Mark) {
+        // SAFETY: as in `push`; nodes and rows are plain numbers, of which none is dropped.
+        let (nodes, wide) = unsafe { (&mut *self.nodes.get(), &mut *self.wide.get()) };
+        nodes.truncate(mark.nodes);
+        wide.rows.truncate(mark.rows);
+        wide.ranges.truncate(mark.ranges);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -118,21 +169,17 @@ impl<T: Element> Scalars<T> {
             let adjoint = adjoints[index] + carry;
             adjoints[index] = adjoint;
             carry = T::zero();
-            // An adjoint of 0 contributes 0, even against an infinite partial derivative.
-            if adjoint.is_exactly_zero() {
-                continue;
-            }
-            // And an infinite one contributes 0 through a partial derivative of 0.
-            if adjoint.is_infinite() {
-                for (p, d) in self.partials(index as u32) {
-                    if !d.is_exactly_zero() {
-                        adjoints[p as usize] += d * adjoint;
-                    }
+            // Of 0 and of an infinity: what is twice itself.
+            if adjoint + adjoint == adjoint {
+                // An adjoint of 0 contributes 0, even against an infinite partial derivative.
+                if !adjoint.is_exactly_zero() {
+                    self.hand_on(index, adjoint, adjoints);
                 }
                 continue;
             }
             if node.q == WIDE {
                 let range = &wide.ranges[node.p as usize];
+                let adjoint = node.d * adjoint;
                 for (p, d) in &wide.rows[range.start as usize..range.end as usize] {
                     adjoints[*p as usize] += *d * adjoint;
                 }
@@ -156,6 +203,43 @@ impl<T: Element> Scalars<T> {
         }
     }
 
+    /// The same for one node whose adjoint may be infinite: that contributes 0 through a partial derivative of 0.
+    #[cold]
+    #[inline(never)]
+    fn hand_on(&self, index: usize, adjoint: T, adjoints: &mut [T]) {
+        for (p, d) in self.partials(index as u32) {
+            adjoints[p as usize] += contribution(d, adjoint);
+        }
+    }
+
+    /// Several sweeps at once: `L` adjoints of each node.
+    pub(crate) fn sweep_lanes<const L: usize>(&self, adjoints: &mut [[T; L]]) {
+        // SAFETY: as in `push`; the loop calls nothing but the arithmetic of `T`.
+        let (nodes, wide) = unsafe { (&*self.nodes.get(), &*self.wide.get()) };
+        for (index, node) in nodes[..adjoints.len()].iter().enumerate().rev() {
+            let lanes = adjoints[index];
+            if lanes.iter().all(|adjoint| adjoint.is_exactly_zero()) {
+                continue;
+            }
+            let mut add = |p: u32, d: T| {
+                for (sum, adjoint) in adjoints[p as usize].iter_mut().zip(lanes) {
+                    *sum += contribution(d, adjoint);
+                }
+            };
+            if node.q == WIDE {
+                let range = &wide.ranges[node.p as usize];
+                for (p, d) in &wide.rows[range.start as usize..range.end as usize] {
+                    add(*p, *d * node.d);
+                }
+                continue;
+            }
+            add(node.p, node.d);
+            if node.q as usize != index {
+                add(node.q, node.e);
+            }
+        }
+    }
+
     /// The direct inputs of a node and the partial derivatives towards them.
     pub(crate) fn partials(&self, index: u32) -> Partials<T> {
         // SAFETY: as in `push`.
@@ -164,12 +248,20 @@ impl<T: Element> Scalars<T> {
         match node.q {
             WIDE => {
                 let range = wide.ranges[node.p as usize].clone();
-                wide.rows[range.start as usize..range.end as usize].to_vec()
+                let rows = &wide.rows[range.start as usize..range.end as usize];
+                rows.iter().map(|(p, d)| (*p, *d * node.d)).collect()
             }
             q if q == index => vec![(node.p, node.d)],
             q => vec![(node.p, node.d), (q, node.e)],
         }
     }
+}
+
+/// What an adjoint brings to an input: 0 where one of both is 0 and the other infinite.
+#[inline(always)]
+fn contribution<T: Element>(d: T, adjoint: T) -> T {
+    let product = d * adjoint;
+    if adjoint.is_exactly_zero() || (d.is_exactly_zero() && adjoint.is_infinite()) { T::zero() } else { product }
 }
 
 /// The rows of a leaf.
@@ -178,7 +270,7 @@ const NO_ROWS: Range<u32> = 0..0;
 #[cold]
 #[inline(never)]
 fn grow<T>(nodes: &mut Vec<ScalarNode<T>>) {
-    let more = nodes.len().max(64);
+    let more = nodes.len().max(4096 / size_of::<ScalarNode<T>>());
     // An index must stay below `WIDE`, so the last doubling stops short of it.
     let more = more.min((WIDE as usize - 1).saturating_sub(nodes.len()));
     assert!(more > 0, "a tape holds less than 2^32 scalars; reset it, or record and sweep point by point");

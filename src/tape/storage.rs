@@ -4,7 +4,7 @@
 //! Unsafe: so that sharing a tape between threads is one error of the compiler and not one for every cell.
 #![allow(unsafe_code)]
 
-use super::{gradients::Swept, nodes::Nodes, param::ParamId, scalars::Scalars};
+use super::{Tape, gradients::Swept, nodes::Nodes, param::KnownParam, scalars::Scalars};
 use crate::Element;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -13,11 +13,13 @@ pub(super) struct Storage<T> {
     pub(super) scalars: Scalars<T>,
     pub(super) nodes: Nodes<T>,
     /// The leaves of parameters.
-    pub(super) params: RefCell<Vec<(ParamId, u32)>>,
+    pub(super) params: RefCell<Vec<KnownParam>>,
     /// Variables that stand for parameters in a check.
     pub(super) bound: RefCell<Vec<u32>>,
     /// How many random masks were drawn.
     pub(super) draws: Cell<u64>,
+    /// The tape of the points of a [`sum_over`](super::sum_over), for the next one.
+    pub(super) points: Cell<Option<Box<Tape<T>>>>,
     /// The last sweep's numbers, whose memory the next one uses if the user has dropped them.
     pub(super) swept: Cell<Option<Arc<Swept<T>>>>,
 }
@@ -34,6 +36,7 @@ impl<T: Element> Storage<T> {
             params: RefCell::default(),
             bound: RefCell::default(),
             draws: Cell::new(0),
+            points: Cell::new(None),
             swept: Cell::new(None),
         }
     }

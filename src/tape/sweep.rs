@@ -1,9 +1,7 @@
 //! The reverse sweep over both kinds of nodes. It names no operation: rules give cotangents, the engine adds them.
 
-use super::{Cotangents, Gradients, Keep, Tape, gradients::Swept, nodes::Kind, scalars::WIDE};
+use super::{Cotangents, Gradients, Keep, Tape, gradients::Swept, nodes::Kind, recompute, scalars::WIDE};
 use crate::{Element, Tensor};
-use smallvec::SmallVec;
-use std::cell::Ref;
 use std::sync::Arc;
 
 /// Where a sweep starts.
@@ -36,7 +34,7 @@ pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> 
 }
 
 fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
-    let Swept { keep, scalars: adjoints, tensors: slots, .. } = swept;
+    let Swept { keep, scalars: adjoints, tensors: slots, dropped, .. } = swept;
     let mut high = adjoints.len();
     for id in (0..slots.len() as u32).rev() {
         let node = tape.storage.nodes.get(id);
@@ -78,9 +76,10 @@ fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
                     Keep::Leaves => here[0].take(),
                 };
                 let Some(cotangent) = cotangent else { continue };
-                let inputs: SmallVec<[Ref<'_, Tensor<T>>; 2]> = node.parents.iter().map(|p| tape.value(*p)).collect();
-                let inputs: SmallVec<[&Tensor<T>; 2]> = inputs.iter().map(|input| &**input).collect();
-                step.accumulate(&inputs, &tape.value(id), cotangent, &mut into);
+                let output = tape.value(id);
+                tape.with_values(&node.parents, |inputs| step.accumulate(inputs, &output, cotangent, &mut into));
+                drop(output);
+                dropped.extend(recompute::swept(tape, id, &**step, &mut here[1..]));
             }
         }
     }

@@ -1,9 +1,14 @@
 //! The handle of a tensor, and the one door through which operations come onto the tape.
 
-use super::{Gradients, Keep, Tape, Var, nodes::Kind, nodes::Node, scalars::WIDE, step::Step, sweep};
+use super::{
+    Gradients, Keep, Tape, Var,
+    nodes::{Kind, Node, Parents},
+    scalars::WIDE,
+    step::Step,
+    sweep,
+};
 use crate::{Element, Shape, Tensor};
 use smallvec::SmallVec;
-use std::cell::Ref;
 use std::fmt;
 use std::panic::Location;
 
@@ -81,7 +86,7 @@ impl<'t, T: Element> TensorVar<'t, T> {
     /// ```
     #[track_caller]
     pub fn detach(self) -> Self {
-        let parents = SmallVec::from_slice(&[self.id]);
+        let parents = Parents::from_slice(&[self.id]);
         let shape = self.shape().into();
         self.tape.push(Kind::Detached, parents, shape, Some(self.value()), false, Location::caller())
     }
@@ -108,8 +113,26 @@ impl<'t, T: Element> TensorVar<'t, T> {
         self.backward_keeping(Keep::All)
     }
 
+    /// The gradient of this number with respect to variables and parameters only: what a training step needs. The
+    /// memory of the gradients of intermediate values is used again during the sweep.
+    ///
+    /// # Panics
+    /// As [`backward`](Self::backward).
+    ///
+    /// ```
+    /// use gradtape::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.tensor([1.0, 2.0]);
+    /// let gradients = x.square().sum().backward_to_leaves();
+    /// assert_eq!(gradients.wrt(x), Tensor::from([2.0, 4.0]));
+    /// ```
     #[track_caller]
-    pub(crate) fn backward_keeping(self, keep: Keep) -> Gradients<T> {
+    pub fn backward_to_leaves(self) -> Gradients<T> {
+        self.backward_keeping(Keep::Leaves)
+    }
+
+    #[track_caller]
+    fn backward_keeping(self, keep: Keep) -> Gradients<T> {
         if !self.shape().is_empty() {
             panic!(
                 "backward: {} is not a single number (rank 0): reduce it with sum() or mean(), or give its cotangent \
@@ -224,7 +247,7 @@ impl<'t, T: Element> TensorVar<'t, T> {
         // The node is numbered before the scalar it defines, so that the sweep reaches the scalar's users first.
         self.tape.storage.nodes.push(Node {
             kind: Kind::ToScalar { offset, var: scalar.index },
-            parents: SmallVec::from_slice(&[self.id]),
+            parents: Parents::from_slice(&[self.id]),
             shape: Shape::default(),
             value: std::cell::RefCell::new(Some(Tensor::scalar(value))),
             scalars_before: scalar.index,
@@ -262,7 +285,7 @@ impl<'t, T: Element> TensorVar<'t, T> {
         });
         tape.push(
             Kind::FromScalars(sources),
-            SmallVec::new(),
+            Parents::new(),
             value.shape().into(),
             Some(value),
             !tape.is_inference(),
@@ -337,13 +360,20 @@ fn try_record<'t, T: Element>(
     if let Some(other) = inputs.iter().find(|input| !std::ptr::eq(input.tape, tape)) {
         return Err(format!("{name}: {} and {} are on different tapes", first.describe(), other.describe()));
     }
-    let shapes: SmallVec<[&[usize]; 4]> = inputs.iter().map(|input| input.shape()).collect();
-    let shape = step.shape(&shapes).map_err(|reason| format!("{name}: {reason}"))?;
-    let value = {
-        let values: SmallVec<[Ref<'_, Tensor<T>>; 2]> = inputs.iter().map(|input| tape.value(input.id)).collect();
-        let values: SmallVec<[&Tensor<T>; 2]> = values.iter().map(|value| &**value).collect();
-        step.value(&values)
+    let shape = match inputs {
+        [a] => step.shape(&[a.shape()]),
+        [a, b] => step.shape(&[a.shape(), b.shape()]),
+        [a, b, c] => step.shape(&[a.shape(), b.shape(), c.shape()]),
+        _ => step.shape(&inputs.iter().map(|input| input.shape()).collect::<Vec<_>>()),
     };
+    let shape = shape.map_err(|reason| format!("{name}: {reason}"))?;
+    let parents: Parents = match inputs {
+        [a] => Parents::from_slice(&[a.id]),
+        [a, b] => Parents::from_slice(&[a.id, b.id]),
+        [a, b, c] => Parents::from_slice(&[a.id, b.id, c.id]),
+        _ => inputs.iter().map(|input| input.id).collect(),
+    };
+    let value = tape.with_values(&parents, |values| step.value(values));
     if let Some(value) = &value {
         let (promised, given) = (&shape[..], value.shape());
         if promised != given {
@@ -351,7 +381,6 @@ fn try_record<'t, T: Element>(
         }
     }
     let needs = inputs.iter().any(|input| input.node().needs);
-    let parents = inputs.iter().map(|input| input.id).collect();
     Ok(tape.push(Kind::Step(step), parents, shape, value, needs, location))
 }
 

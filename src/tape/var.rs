@@ -57,8 +57,10 @@ impl<'t, T: Element> Var<'t, T> {
     /// The result of an operation of one input, with its partial derivative.
     #[inline(always)]
     pub(crate) fn unary(self, value: T, partial: impl FnOnce() -> T) -> Self {
+        // Before the branch: sine and cosine of one number are one computation where they stand together.
+        let partial = partial();
         match self.tape {
-            Some(tape) => Var { value, index: tape.storage.scalars.unary(self.index, partial()), tape: self.tape },
+            Some(tape) => Var { value, index: tape.storage.scalars.unary(self.index, partial), tape: self.tape },
             None => Var::constant(value),
         }
     }
@@ -85,21 +87,16 @@ impl<'t, T: Element> Var<'t, T> {
     /// The result of an operation of any number of inputs, each with its partial derivative.
     #[track_caller]
     pub(crate) fn wide<const N: usize>(inputs: [Self; N], name: &str, value: T, partials: [T; N]) -> Self {
-        let mut tape: Option<&'t Tape<T>> = None;
-        let mut rows = [(0, T::zero()); N];
-        let mut n = 0;
-        for (input, partial) in inputs.iter().zip(partials) {
-            let Some(own) = input.tape else { continue };
-            if tape.is_some_and(|tape| !std::ptr::eq(tape, own)) {
-                two_tapes(name);
+        match N {
+            1 => inputs[0].unary(value, || partials[0]),
+            2 => inputs[0].binary(inputs[1], name, value, || [partials[0], partials[1]]),
+            _ => {
+                let mut rows = Rows::new(name);
+                for (input, partial) in inputs.iter().zip(partials) {
+                    rows.add(*input, partial);
+                }
+                rows.finish(value, T::one())
             }
-            tape = Some(own);
-            rows[n] = (input.index, partial);
-            n += 1;
-        }
-        match tape {
-            Some(tape) => Var { value, index: tape.storage.scalars.wide(&rows[..n]), tape: Some(tape) },
-            None => Var::constant(value),
         }
     }
 
@@ -122,10 +119,53 @@ impl<'t, T: Element> Var<'t, T> {
     }
 }
 
+/// A node of many inputs in the making. Nothing else may be recorded meanwhile.
+pub(crate) struct Rows<'t, 'n, T> {
+    name: &'n str,
+    tape: Option<&'t Tape<T>>,
+    start: usize,
+}
+
+impl<'t, 'n, T: Element> Rows<'t, 'n, T> {
+    pub(crate) fn new(name: &'n str) -> Self {
+        Rows { name, tape: None, start: 0 }
+    }
+
+    /// One more input, with the partial derivative towards it. A constant costs nothing.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn add(&mut self, input: Var<'t, T>, partial: T) {
+        let Some(own) = input.tape else { return };
+        match self.tape {
+            None => {
+                self.tape = Some(own);
+                self.start = own.storage.scalars.rows();
+            }
+            Some(tape) if std::ptr::eq(tape, own) => {}
+            Some(_) => two_tapes(self.name),
+        }
+        own.storage.scalars.row(input.index, partial);
+    }
+
+    /// Whether no variable has been added.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tape.is_none()
+    }
+
+    /// The node: all partial derivatives are times `factor`.
+    #[inline]
+    pub(crate) fn finish(self, value: T, factor: T) -> Var<'t, T> {
+        match self.tape {
+            Some(tape) => Var { value, index: tape.storage.scalars.wide(self.start, factor), tape: Some(tape) },
+            None => Var::constant(value),
+        }
+    }
+}
+
 #[cold]
 #[inline(never)]
 #[track_caller]
-fn two_tapes(name: &str) -> ! {
+pub(super) fn two_tapes(name: &str) -> ! {
     panic!("{name}: the two operands are on different tapes")
 }
 

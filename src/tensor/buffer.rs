@@ -1,11 +1,16 @@
-//! Shared buffers of numbers, and the pool that keeps those of one training step for the next. Knows no shapes.
+//! Buffers of numbers, and the pool that keeps those of one training step for the next. Knows no shapes.
 //!
 //! Freeing all buffers of a step together makes the system's allocator give memory back and fault it in again in
 //! the next step: a thousand page faults and a third of the time of a step of half a million parameters. So the
 //! last owner of a buffer gives it to the pool of its number type, and new tensors take from there.
+//!
+//! Few numbers are kept in the tensor itself: to copy them is faster than to count their owners.
 
 use crate::Element;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many numbers are kept in the tensor itself.
+const FEW: usize = 16;
 
 /// A count of owners, numbers, and where they go when the last owner leaves.
 struct Block<T> {
@@ -14,44 +19,62 @@ struct Block<T> {
     home: Option<fn(Arc<Block<T>>)>,
 }
 
+/// Numbers; many are shared between clones.
+pub(crate) struct Buffer<T>(Numbers<T>);
+
+enum Numbers<T> {
+    /// Those behind `len` are of no meaning.
+    Few {
+        numbers: [T; FEW],
+        len: u8,
+    },
+    Many(Shared<T>),
+}
+
 /// `len` numbers, shared between clones.
-pub(crate) struct Buffer<T> {
+struct Shared<T> {
     /// `Some` until the buffer is dropped.
     block: Option<Arc<Block<T>>>,
     len: usize,
 }
 
-impl<T> Buffer<T> {
+impl<T: Clone> Buffer<T> {
     pub(crate) fn from_vec(data: Vec<T>) -> Self {
         let len = data.len();
-        Buffer { block: Some(Arc::new(Block { data, home: None })), len }
+        match data.first() {
+            Some(first) if len <= FEW => {
+                let numbers = std::array::from_fn(|i| data.get(i).unwrap_or(first).clone());
+                Buffer(Numbers::Few { numbers, len: len as u8 })
+            }
+            _ => Buffer(Numbers::Many(Shared { block: Some(Arc::new(Block { data, home: None })), len })),
+        }
     }
+}
 
-    fn block(&self) -> &Arc<Block<T>> {
-        self.block.as_ref().expect("a buffer has its block until it is dropped")
-    }
-
+impl<T> Buffer<T> {
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.len
+        match &self.0 {
+            Numbers::Few { len, .. } => usize::from(*len),
+            Numbers::Many(shared) => shared.len,
+        }
     }
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[T] {
-        &self.block().data[..self.len]
+        match &self.0 {
+            Numbers::Few { numbers, len } => &numbers[..usize::from(*len)],
+            Numbers::Many(shared) => shared.as_slice(),
+        }
     }
 
     /// The numbers, if nobody else holds them.
     #[inline]
     pub(crate) fn own(&mut self) -> Option<&mut [T]> {
-        let len = self.len;
-        let block = self.block.as_mut().expect("a buffer has its block until it is dropped");
-        Arc::get_mut(block).map(|block| &mut block.data[..len])
-    }
-
-    /// Whether the two are clones of each other.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(self.block(), other.block())
+        match &mut self.0 {
+            Numbers::Few { numbers, len } => Some(&mut numbers[..usize::from(*len)]),
+            Numbers::Many(shared) => shared.own(),
+        }
     }
 }
 
@@ -64,7 +87,59 @@ impl<T: Clone> Buffer<T> {
         self.own().expect("a new buffer has one owner")
     }
 
-    pub(crate) fn into_vec(mut self) -> Vec<T> {
+    pub(crate) fn into_vec(self) -> Vec<T> {
+        match self.0 {
+            Numbers::Few { numbers, len } => numbers[..usize::from(len)].to_vec(),
+            Numbers::Many(shared) => shared.into_vec(),
+        }
+    }
+}
+
+impl<T: Element> Buffer<T> {
+    /// A buffer with one owner and old numbers in it: for kernels that write every element.
+    #[inline]
+    pub(crate) fn fresh(len: usize) -> Self {
+        if len <= FEW {
+            return Buffer(Numbers::Few { numbers: [T::default(); FEW], len: len as u8 });
+        }
+        match T::pool() {
+            Some(pool) => Buffer(Numbers::Many(Shared { block: Some(pool.take(len)), len })),
+            None => Buffer::from_vec(vec![T::default(); len]),
+        }
+    }
+}
+
+impl<T: Clone> Clone for Buffer<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Buffer(match &self.0 {
+            Numbers::Few { numbers, len } => Numbers::Few { numbers: numbers.clone(), len: *len },
+            Numbers::Many(Shared { block, len }) => Numbers::Many(Shared { block: block.clone(), len: *len }),
+        })
+    }
+}
+
+impl<T> Shared<T> {
+    fn block(&self) -> &Arc<Block<T>> {
+        self.block.as_ref().expect("a buffer has its block until it is dropped")
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[T] {
+        &self.block().data[..self.len]
+    }
+
+    #[inline]
+    fn own(&mut self) -> Option<&mut [T]> {
+        let len = self.len;
+        let block = self.block.as_mut().expect("a buffer has its block until it is dropped");
+        Arc::get_mut(block).map(|block| &mut block.data[..len])
+    }
+
+    fn into_vec(mut self) -> Vec<T>
+    where
+        T: Clone,
+    {
         let len = self.len;
         match self.block.take().map(Arc::try_unwrap) {
             Some(Ok(Block { mut data, home: None })) => {
@@ -78,23 +153,7 @@ impl<T: Clone> Buffer<T> {
     }
 }
 
-impl<T: Element> Buffer<T> {
-    /// A buffer with one owner and old numbers in it: for kernels that write every element.
-    pub(crate) fn fresh(len: usize) -> Self {
-        match T::pool() {
-            Some(pool) if len > 0 => Buffer { block: Some(pool.take(len)), len },
-            _ => Buffer::from_vec(vec![T::default(); len]),
-        }
-    }
-}
-
-impl<T> Clone for Buffer<T> {
-    fn clone(&self) -> Self {
-        Buffer { block: self.block.clone(), len: self.len }
-    }
-}
-
-impl<T> Drop for Buffer<T> {
+impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
         if let Some(block) = self.block.take() {
             // Whoever sees a count of one is the only one who could raise it. Two last owners that leave at the

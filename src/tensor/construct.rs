@@ -171,7 +171,7 @@ impl<T: Element> Tensor<T> {
     }
 }
 
-impl<T> From<Vec<T>> for Tensor<T> {
+impl<T: Clone> From<Vec<T>> for Tensor<T> {
     fn from(data: Vec<T>) -> Self {
         let shape = Shape::from([data.len()]);
         Tensor::assemble(data, shape)
@@ -184,7 +184,7 @@ impl<T: Clone> From<&[T]> for Tensor<T> {
     }
 }
 
-impl<T> From<&Tensor<T>> for Tensor<T> {
+impl<T: Clone> From<&Tensor<T>> for Tensor<T> {
     fn from(tensor: &Tensor<T>) -> Self {
         tensor.clone()
     }
@@ -201,15 +201,21 @@ macro_rules! from_number {
 }
 from_number!(f32, f64, usize, bool, u8);
 
-impl<T> From<crate::Dual<T>> for Tensor<crate::Dual<T>> {
+impl<T: Clone> From<crate::Dual<T>> for Tensor<crate::Dual<T>> {
     fn from(value: crate::Dual<T>) -> Self {
+        Tensor::assemble(vec![value], Shape::default())
+    }
+}
+
+impl<T: Copy, const N: usize> From<crate::MultiDual<T, N>> for Tensor<crate::MultiDual<T, N>> {
+    fn from(value: crate::MultiDual<T, N>) -> Self {
         Tensor::assemble(vec![value], Shape::default())
     }
 }
 
 // Numbers can be shown, arrays cannot: asking for that leaves one reading of a nested array, so that the compiler can
 // infer its number.
-impl<T: Display, const A: usize> From<[T; A]> for Tensor<T> {
+impl<T: Display + Clone, const A: usize> From<[T; A]> for Tensor<T> {
     fn from(data: [T; A]) -> Self {
         Vec::from(data).into()
     }
@@ -221,19 +227,19 @@ impl<T: Display + Clone, const A: usize> From<&[T; A]> for Tensor<T> {
     }
 }
 
-impl<T: Display, const A: usize, const B: usize> From<[[T; B]; A]> for Tensor<T> {
+impl<T: Display + Clone, const A: usize, const B: usize> From<[[T; B]; A]> for Tensor<T> {
     fn from(data: [[T; B]; A]) -> Self {
         Tensor::assemble(data.into_iter().flatten().collect(), [A, B].into())
     }
 }
 
-impl<T: Display, const A: usize, const B: usize, const C: usize> From<[[[T; C]; B]; A]> for Tensor<T> {
+impl<T: Display + Clone, const A: usize, const B: usize, const C: usize> From<[[[T; C]; B]; A]> for Tensor<T> {
     fn from(data: [[[T; C]; B]; A]) -> Self {
         Tensor::assemble(data.into_iter().flatten().flatten().collect(), [A, B, C].into())
     }
 }
 
-impl<T: Display, const A: usize, const B: usize, const C: usize, const D: usize> From<[[[[T; D]; C]; B]; A]>
+impl<T: Display + Clone, const A: usize, const B: usize, const C: usize, const D: usize> From<[[[[T; D]; C]; B]; A]>
     for Tensor<T>
 {
     fn from(data: [[[[T; D]; C]; B]; A]) -> Self {

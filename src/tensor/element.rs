@@ -1,6 +1,6 @@
 //! The number a tensor is made of. What can be differentiated on a tape is [`Scalar`](crate::Scalar), a layer above.
 
-use crate::tensor::{Dual, Factor, Pool, product_by_loops};
+use crate::tensor::{Dual, Factor, MultiDual, Pool, Taylor, product_by_loops};
 use num_traits::{Float, NumAssign};
 use std::fmt::{Debug, Display};
 
@@ -10,9 +10,12 @@ mod sealed {
     impl Sealed for f32 {}
     impl Sealed for f64 {}
     impl<T: super::Element> Sealed for super::Dual<T> {}
+    impl<T: super::Element, const N: usize> Sealed for super::MultiDual<T, N> {}
+    impl<T: super::Element, const K: usize> Sealed for super::Taylor<T, K> {}
 }
 
-/// A floating-point number that tensors hold: `f32`, `f64`, and [`Dual`](crate::Dual) of them.
+/// A floating-point number that tensors hold: `f32`, `f64`, and [`Dual`](crate::Dual) and
+/// [`MultiDual`](crate::MultiDual) of them.
 ///
 /// Code generic over tensors asks for [`Scalar`](crate::Scalar), which implies this.
 pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Display + Send + Sync + 'static {

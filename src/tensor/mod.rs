@@ -6,8 +6,10 @@ mod construct;
 mod dual;
 mod element;
 pub(crate) mod kernels;
+mod multi_dual;
 pub(crate) mod shape;
 mod show;
+mod taylor;
 
 pub(crate) use buffer::Buffer;
 pub(crate) use buffer::Pool;
@@ -15,7 +17,9 @@ pub use dual::Dual;
 pub use element::Element;
 pub(crate) use kernels::product::Factor;
 pub(crate) use kernels::product::{product_by_blocks, product_by_loops};
+pub use multi_dual::MultiDual;
 pub use shape::Shape;
+pub use taylor::Taylor;
 
 use crate::{Error, Result};
 use shape::checked_elements;
@@ -37,42 +41,13 @@ pub struct Tensor<T> {
     buffer: Buffer<T>,
 }
 
-impl<T> Clone for Tensor<T> {
+impl<T: Clone> Clone for Tensor<T> {
     fn clone(&self) -> Self {
         Tensor { shape: self.shape.clone(), buffer: self.buffer.clone() }
     }
 }
 
 impl<T> Tensor<T> {
-    /// The numbers of `data`, row by row, in the given shape.
-    ///
-    /// # Errors
-    /// If the shape does not take exactly as many numbers.
-    ///
-    /// ```
-    /// # use gradtape::Tensor;
-    /// let a = Tensor::from_vec(vec![1.0, 2.0, 3.0, 4.0], [2, 2])?;
-    /// assert_eq!(a, Tensor::from([[1.0, 2.0], [3.0, 4.0]]));
-    /// assert!(Tensor::from_vec(vec![1.0, 2.0, 3.0], [2, 2]).is_err());
-    /// # Ok::<(), gradtape::Error>(())
-    /// ```
-    pub fn from_vec(data: Vec<T>, shape: impl AsRef<[usize]>) -> Result<Self> {
-        let shape = shape.as_ref();
-        match checked_elements(shape) {
-            Some(n) if n == data.len() => Ok(Tensor { shape: shape.into(), buffer: Buffer::from_vec(data) }),
-            Some(n) => {
-                Err(Error::invalid(format!("{} numbers do not fill the shape {shape:?}, which takes {n}", data.len())))
-            }
-            None => Err(Error::invalid(format!("the shape {shape:?} takes more numbers than memory can hold"))),
-        }
-    }
-
-    /// For data whose length is known to be right.
-    pub(crate) fn assemble(data: Vec<T>, shape: Shape) -> Self {
-        debug_assert_eq!(shape.elements(), data.len());
-        Tensor { shape, buffer: Buffer::from_vec(data) }
-    }
-
     /// The sizes of the axes, outermost first; `[]` for a single number.
     #[inline]
     pub fn shape(&self) -> &[usize] {
@@ -111,17 +86,6 @@ impl<T> Tensor<T> {
         self.buffer.own()
     }
 
-    /// Whether the two share one buffer.
-    pub(crate) fn shares_buffer(&self, other: &Self) -> bool {
-        self.buffer.is_same(&other.buffer)
-    }
-
-    /// The same numbers in another shape of as many elements.
-    pub(crate) fn with_shape(&self, shape: Shape) -> Self {
-        debug_assert_eq!(shape.elements(), self.len());
-        Tensor { shape, buffer: self.buffer.clone() }
-    }
-
     fn offset(&self, index: &[usize]) -> Option<usize> {
         if index.len() != self.rank() {
             return None;
@@ -131,6 +95,41 @@ impl<T> Tensor<T> {
 }
 
 impl<T: Clone> Tensor<T> {
+    /// The numbers of `data`, row by row, in the given shape.
+    ///
+    /// # Errors
+    /// If the shape does not take exactly as many numbers.
+    ///
+    /// ```
+    /// # use gradtape::Tensor;
+    /// let a = Tensor::from_vec(vec![1.0, 2.0, 3.0, 4.0], [2, 2])?;
+    /// assert_eq!(a, Tensor::from([[1.0, 2.0], [3.0, 4.0]]));
+    /// assert!(Tensor::from_vec(vec![1.0, 2.0, 3.0], [2, 2]).is_err());
+    /// # Ok::<(), gradtape::Error>(())
+    /// ```
+    pub fn from_vec(data: Vec<T>, shape: impl AsRef<[usize]>) -> Result<Self> {
+        let shape = shape.as_ref();
+        match checked_elements(shape) {
+            Some(n) if n == data.len() => Ok(Tensor { shape: shape.into(), buffer: Buffer::from_vec(data) }),
+            Some(n) => {
+                Err(Error::invalid(format!("{} numbers do not fill the shape {shape:?}, which takes {n}", data.len())))
+            }
+            None => Err(Error::invalid(format!("the shape {shape:?} takes more numbers than memory can hold"))),
+        }
+    }
+
+    /// For data whose length is known to be right.
+    pub(crate) fn assemble(data: Vec<T>, shape: Shape) -> Self {
+        debug_assert_eq!(shape.elements(), data.len());
+        Tensor { shape, buffer: Buffer::from_vec(data) }
+    }
+
+    /// The same numbers in another shape of as many elements.
+    pub(crate) fn with_shape(&self, shape: Shape) -> Self {
+        debug_assert_eq!(shape.elements(), self.len());
+        Tensor { shape, buffer: self.buffer.clone() }
+    }
+
     /// The number at an index, `None` outside the shape.
     ///
     /// ```

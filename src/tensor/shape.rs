@@ -10,8 +10,16 @@ use std::{fmt, ops};
 /// assert_eq!(shape[1], 3);
 /// assert_eq!(shape.elements(), 6);
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Default, PartialEq, Eq, Hash)]
 pub struct Shape(SmallVec<[usize; 4]>);
+
+impl Clone for Shape {
+    #[inline]
+    fn clone(&self) -> Self {
+        // `SmallVec::clone` clones number by number.
+        Shape(SmallVec::from_slice(&self.0))
+    }
+}
 
 impl Shape {
     /// How many numbers a tensor of this shape holds: the product of the sizes, 1 for `[]`.

@@ -12,7 +12,6 @@ use crate::{
     nn::{Layer, Module},
     optim::Optimizer,
     rng::shuffle,
-    tape::Keep,
 };
 use std::time::Instant;
 
@@ -172,7 +171,7 @@ where
                 data.gather_into(rows, &mut batch);
                 let output = model.forward(tape.constant(&batch.inputs));
                 let loss = (self.loss)(output, &batch.targets);
-                let gradients = loss.backward_keeping(Keep::Leaves);
+                let gradients = loss.backward_to_leaves();
                 let loss = loss.item().real();
                 if !loss.is_finite() {
                     if let Some(best) = best {

@@ -5,6 +5,7 @@ mod common;
 
 mod edges;
 mod float;
+mod multi_dual;
 mod operators;
 mod record;
 mod tails;

@@ -48,6 +48,17 @@ impl<'a, T> Factor<'a, T> {
         if yes { Factor { rows: self.columns, columns: self.rows, transposed: !self.transposed, ..self } } else { self }
     }
 
+    /// The numbers in the order of memory.
+    pub(crate) fn numbers(&self) -> &'a [T] {
+        self.numbers
+    }
+
+    /// A matrix of the same form with other numbers.
+    pub(crate) fn with_numbers<'b, U>(&self, numbers: &'b [U]) -> Factor<'b, U> {
+        assert_eq!(numbers.len(), self.numbers.len(), "numbers of a matrix");
+        Factor { numbers, rows: self.rows, columns: self.columns, transposed: self.transposed }
+    }
+
     /// Distances between neighbours in a column, and in a row.
     fn strides(&self) -> (usize, usize) {
         if self.transposed { (1, self.rows) } else { (self.columns, 1) }

@@ -1,0 +1,129 @@
+//! Sparse derivatives, and dense Jacobians by either mode: the function is recorded once, and swept as often as the
+//! pattern of its derivative asks for. How sweeps run stands in `recorded`, how they are shared in `color`.
+
+use super::{
+    color::{Coloring, columns_apart, transposed},
+    recorded::{Recorded, number},
+    sparse_matrix::SparseMatrix,
+};
+use crate::{Scalar, Tensor, Var};
+
+/// In which direction a Jacobian is swept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The one that takes fewer sweeps.
+    #[default]
+    Auto,
+    /// Tangents from the variables: a sweep for each variable, or for each colour of columns.
+    Forward,
+    /// Cotangents from the results: a sweep for each result, or for each colour of rows.
+    Reverse,
+}
+
+/// The Jacobian `J[i][j] = ∂fᵢ/∂xⱼ` of shape `[results, variables]`, swept in the direction that costs less, or in the
+/// one asked for.
+///
+/// One recording; then min(n, m)/8 sweeps for n variables and m results, each of eight tangents or cotangents at once.
+/// Give a closure: a generic function is passed as `|x| f(x)`. See [`jacobian`](super::jacobian) for the same on dual
+/// numbers without a tape.
+///
+/// ```
+/// use gradtape::{Tensor, functional::{Mode, jacobian_with}};
+/// let f = |mode| jacobian_with(mode, |x| vec![x[0] * x[1], x[0] + x[1].exp()], &[2.0, 0.0]);
+/// assert_eq!(f(Mode::Auto), Tensor::from([[0.0, 2.0], [1.0, 1.0]]));
+/// assert_eq!(f(Mode::Forward), f(Mode::Reverse));
+/// ```
+///
+/// # Panics
+/// Where the function does; if it computes with tensors.
+#[track_caller]
+pub fn jacobian_with<T, F>(mode: Mode, f: F, x: &[T]) -> Tensor<T>
+where
+    T: Scalar,
+    F: for<'t> Fn(&[Var<'t, T>]) -> Vec<Var<'t, T>>,
+{
+    let recorded = Recorded::new("jacobian_with", f, x);
+    let (m, n) = (recorded.outputs.len(), recorded.variables);
+    let forward = match mode {
+        Mode::Auto => n <= m,
+        Mode::Forward => true,
+        Mode::Reverse => false,
+    };
+    let passes = match forward {
+        true => recorded.forward(&Coloring::all_different(n)),
+        false => recorded.reverse(&Coloring::all_different(m)),
+    };
+    let mut result = Tensor::zeros([m, n]);
+    for (at, entry) in result.as_mut_slice().iter_mut().enumerate() {
+        let (i, j) = (at / n, at % n);
+        *entry = if forward { number(&passes, i, j as u32) } else { number(&passes, j, i as u32) };
+    }
+    result
+}
+
+/// The Jacobian `J[i][j] = ∂fᵢ/∂xⱼ` of a function whose results each depend on few variables.
+///
+/// The function is recorded once. Which result depends on which variable is read from the tape; columns without a
+/// common row (or rows without a common column, where that takes fewer) share a colour, and eight colours a sweep. So a
+/// banded Jacobian of any size costs one recording and a sweep for each eight of its diagonals. Results that all lie
+/// behind one long common computation take longer to trace: the time of the tape for each.
+///
+/// Give a closure: a generic function is passed as `|x| f(x)`. Curtis, Powell and Reid, 1974; Gebremedhin, Manne and
+/// Pothen, 2005.
+///
+/// ```
+/// use gradtape::functional::jacobian_sparse;
+/// let x: Vec<f64> = (0..1000).map(|i| 0.01 * i as f64).collect();
+/// let j = jacobian_sparse(|x| x.windows(2).map(|pair| pair[1] - pair[0].powi(2)).collect(), &x);
+/// assert_eq!(j.shape(), [999, 1000]);
+/// assert_eq!(j.stored(), 2 * 999);
+/// assert_eq!(j.row(500).collect::<Vec<_>>(), [(500, -10.0), (501, 1.0)]);
+/// ```
+///
+/// # Panics
+/// Where the function does; if it computes with tensors.
+#[track_caller]
+pub fn jacobian_sparse<T, F>(f: F, x: &[T]) -> SparseMatrix<T>
+where
+    T: Scalar,
+    F: for<'t> Fn(&[Var<'t, T>]) -> Vec<Var<'t, T>>,
+{
+    jacobian_sparse_with(Mode::Auto, f, x)
+}
+
+/// As [`jacobian_sparse`], in the direction asked for.
+///
+/// ```
+/// use gradtape::functional::{Mode, jacobian_sparse, jacobian_sparse_with};
+/// let j = jacobian_sparse_with(Mode::Reverse, |x| vec![x[0] * x[1], x[2].exp()], &[2.0, 5.0, 0.0]);
+/// assert_eq!(j, jacobian_sparse(|x| vec![x[0] * x[1], x[2].exp()], &[2.0, 5.0, 0.0]));
+/// ```
+///
+/// # Panics
+/// As [`jacobian_sparse`].
+#[track_caller]
+pub fn jacobian_sparse_with<T, F>(mode: Mode, f: F, x: &[T]) -> SparseMatrix<T>
+where
+    T: Scalar,
+    F: for<'t> Fn(&[Var<'t, T>]) -> Vec<Var<'t, T>>,
+{
+    let recorded = Recorded::new("jacobian_sparse", f, x);
+    let rows = recorded.pattern();
+    let columns = transposed(&rows, recorded.variables);
+    // There are at least as many colours as entries in the fullest line across.
+    let fullest = |lines: &[Vec<u32>]| lines.iter().map(Vec::len).max().unwrap_or(0);
+    let forward = match mode {
+        Mode::Auto => fullest(&rows) <= fullest(&columns),
+        Mode::Forward => true,
+        Mode::Reverse => false,
+    };
+    if forward {
+        let colors = columns_apart(&rows, &columns);
+        let passes = recorded.forward(&colors);
+        SparseMatrix::from_pattern(&rows, recorded.variables, |i, j| number(&passes, i, colors.of[j]))
+    } else {
+        let colors = columns_apart(&columns, &rows);
+        let passes = recorded.reverse(&colors);
+        SparseMatrix::from_pattern(&rows, recorded.variables, |i, j| number(&passes, j, colors.of[i]))
+    }
+}

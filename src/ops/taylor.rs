@@ -1,0 +1,173 @@
+//! How an elementwise function runs over truncated power series. Nothing is written down for a function but its slope,
+//! from which every coefficient follows; what the recurrences of products and quotients are, stands in `series`.
+
+use crate::{
+    Element, Scalar, Taylor,
+    ops::{
+        Builtin, Elementwise, Expr, Operand,
+        formula::{Comparison, Condition},
+        map::guarded,
+        series,
+    },
+    tape::Step,
+    tensor::Factor,
+};
+
+impl<T: Scalar, const K: usize> Element for Taylor<T, K> {
+    const IS_PLAIN: bool = false;
+
+    #[inline(always)]
+    fn lit(value: f64) -> Self {
+        Taylor::constant(T::lit(value))
+    }
+
+    #[inline(always)]
+    fn real(self) -> f64 {
+        self.value.real()
+    }
+
+    #[inline(always)]
+    fn is_exactly_zero(self) -> bool {
+        self.value.is_exactly_zero() && self.coefficients.iter().all(|c| c.is_exactly_zero())
+    }
+
+    /// Products of matrices of plain numbers, one for each pair of orders that are there: a factor without movement, as
+    /// a weight is, has one.
+    fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
+        let planes = |numbers: &[Self]| -> Vec<(usize, Vec<T>)> {
+            let plane = |k: usize| numbers.iter().map(|x| x.coefficient(k)).collect::<Vec<_>>();
+            let is_there = |(k, plane): &(usize, Vec<T>)| *k == 0 || plane.iter().any(|x| !x.is_exactly_zero());
+            (0..=K).map(|k| (k, plane(k))).filter(is_there).collect()
+        };
+        let (left, right) = (planes(a.numbers()), planes(b.numbers()));
+        for k in 0..=K {
+            let mut sum: Option<Vec<T>> = None;
+            for (i, plane) in left.iter().filter(|(i, _)| *i <= k) {
+                let Some((_, other)) = right.iter().find(|(j, _)| i + j == k) else { continue };
+                let first = sum.is_none();
+                let sum = sum.get_or_insert_with(|| vec![T::zero(); c.len()]);
+                T::product(a.with_numbers(plane), b.with_numbers(other), !first, sum);
+            }
+            for (at, c) in c.iter_mut().enumerate() {
+                let more = sum.as_ref().map_or(T::zero(), |sum| sum[at]);
+                let place = if k == 0 { &mut c.value } else { &mut c.coefficients[k - 1] };
+                *place = if add { *place + more } else { more };
+            }
+        }
+    }
+}
+
+impl<T: Scalar, const K: usize> Scalar for Taylor<T, K> {
+    fn step(builtin: Builtin) -> Box<dyn Step<Self>> {
+        builtin.build()
+    }
+
+    fn dual_step(builtin: Builtin) -> Box<dyn Step<crate::Dual<Self>>> {
+        builtin.build()
+    }
+}
+
+impl<T: Scalar, const K: usize> Operand for Taylor<T, K> {
+    #[inline]
+    fn apply<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self {
+        apply(f, x, K)
+    }
+
+    #[inline(always)]
+    fn like(self, literal: f64) -> Self {
+        Taylor::lit(literal)
+    }
+
+    #[inline(always)]
+    fn compare(comparison: Comparison, a: Self, b: Self) -> Condition<Self> {
+        Condition::Decided(comparison.holds(a.value, b.value), a)
+    }
+}
+
+/// A series of which the coefficients above `order` are not known (and are 0 in `series`): what slopes are computed on.
+#[derive(Clone, Copy)]
+struct Prefix<T, const K: usize> {
+    series: Taylor<T, K>,
+    order: usize,
+}
+
+impl<T: Scalar, const K: usize> Operand for Prefix<T, K> {
+    fn apply<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self {
+        let order = x.iter().fold(K, |order, x| order.min(x.order));
+        Prefix { series: apply(f, x.map(|x| x.series), order), order }
+    }
+
+    fn like(self, literal: f64) -> Self {
+        Prefix { series: Taylor::lit(literal), order: K }
+    }
+
+    fn compare(comparison: Comparison, a: Self, b: Self) -> Condition<Self> {
+        Condition::Decided(comparison.holds(a.series.value, b.series.value), a)
+    }
+}
+
+/// Whether something is made of the answer: what it is computed with says which slopes are.
+#[derive(Clone, Copy)]
+struct OfAnswer(bool);
+
+impl Operand for OfAnswer {
+    #[inline(always)]
+    fn apply<F: Elementwise<N>, const N: usize>(_: F, x: [Self; N]) -> Self {
+        OfAnswer(x.iter().any(|x| x.0))
+    }
+
+    #[inline(always)]
+    fn like(self, _: f64) -> Self {
+        OfAnswer(false)
+    }
+
+    #[inline(always)]
+    fn compare(comparison: Comparison, a: Self, b: Self) -> Condition<Self> {
+        Condition::mask(comparison, a, b)
+    }
+}
+
+/// The function of series, up to an order.
+///
+/// From y' = Σᵢ sᵢ xᵢ' follows k yₖ = Σᵢ Σⱼ j xᵢⱼ sᵢ,ₖ₋ⱼ: the slopes sᵢ, themselves functions of x and y, are needed
+/// up to order k - 1. Where they are functions of x alone, one evaluation on series gives all of them.
+fn apply<T: Scalar, F: Elementwise<N>, const N: usize, const K: usize>(
+    f: F,
+    x: [Taylor<T, K>; N],
+    order: usize,
+) -> Taylor<T, K> {
+    if let Some(y) = series::known(&f, &x, order) {
+        return y;
+    }
+    let values = x.map(|x| x.value);
+    let mut y = Taylor::constant(T::apply(f, values));
+    let moves = |x: &Taylor<T, K>| x.coefficients[..order].iter().any(|c| !c.is_exactly_zero());
+    if order == 0 || !x.iter().any(moves) {
+        return y;
+    }
+    let answer = f.slopes([Expr::Value(OfAnswer(false)); N], Expr::Value(OfAnswer(true)));
+    let by_answer = answer.iter().any(|slope| matches!(slope, Expr::Value(OfAnswer(true))));
+    let slopes = |y: Taylor<T, K>, order: usize| {
+        f.slopes(x.map(|series| Expr::Value(Prefix { series, order })), Expr::Value(Prefix { series: y, order }))
+    };
+    let mut known = slopes(y, if by_answer { 0 } else { order - 1 });
+    for k in 1..=order {
+        if by_answer && k > 1 {
+            known = slopes(y, k - 1);
+        }
+        let mut sum = T::zero();
+        for (slope, x) in known.iter().zip(&x) {
+            match slope {
+                Expr::Literal(c) => sum += guarded(T::lit(*c * k as f64), x.coefficients[k - 1]),
+                Expr::Value(slope) => {
+                    for j in 1..=k {
+                        let part = x.coefficients[j - 1] * T::lit(j as f64);
+                        sum += guarded(slope.series.coefficient(k - j), part);
+                    }
+                }
+            }
+        }
+        y.coefficients[k - 1] = sum / T::lit(k as f64);
+    }
+    y
+}

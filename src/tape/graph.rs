@@ -1,0 +1,48 @@
+//! The scalars of a tape as a graph of their own, for those who look at all of it. What they look for stands elsewhere.
+
+use super::{Tape, Var, nodes::Kind};
+use crate::Element;
+
+/// The inputs of every scalar on a tape and the partial derivatives towards them, in the order of time.
+pub(crate) struct ScalarGraph<T> {
+    starts: Vec<u32>,
+    inputs: Vec<(u32, T)>,
+}
+
+impl<T> ScalarGraph<T> {
+    /// How many scalars there are.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The direct inputs of a scalar; none for a variable.
+    #[inline]
+    pub(crate) fn inputs(&self, index: usize) -> &[(u32, T)] {
+        &self.inputs[self.starts[index] as usize..self.starts[index + 1] as usize]
+    }
+}
+
+impl<T: Element> Tape<T> {
+    /// The graph of the scalars; `None` if some of them come out of tensors or go into them.
+    pub(crate) fn scalar_graph(&self) -> Option<ScalarGraph<T>> {
+        let is_bridge = |kind: &Kind<T>| matches!(kind, Kind::FromScalars(_) | Kind::ToScalar { .. });
+        if self.storage.nodes.iter().any(|(_, node)| is_bridge(&node.kind)) {
+            return None;
+        }
+        let n = self.storage.scalars.len();
+        let mut graph = ScalarGraph { starts: Vec::with_capacity(n + 1), inputs: Vec::with_capacity(2 * n) };
+        graph.starts.push(0);
+        for index in 0..n {
+            graph.inputs.extend(self.storage.scalars.partials(index as u32));
+            graph.starts.push(u32::try_from(graph.inputs.len()).expect("a tape holds less than 2^32 scalar inputs"));
+        }
+        Some(graph)
+    }
+}
+
+impl<T> Var<'_, T> {
+    /// Its number in the graph; `None` for a constant.
+    pub(crate) fn place(&self) -> Option<usize> {
+        self.tape.map(|_| self.index as usize)
+    }
+}

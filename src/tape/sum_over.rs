@@ -1,0 +1,162 @@
+//! Sums over many points as one node: recorded, swept and dropped point by point. It names no operation.
+
+use super::{Keep, Mode, Rows, Tape, Var, var::two_tapes};
+use crate::Element;
+
+/// `Σ f(params, point)` over all points, as one node on `params`.
+///
+/// Each point is recorded on a small tape of its own, swept at once, and dropped: the tape stays as long as one point
+/// makes it, in the nearest cache, where recording all points would fill the memory. Use it for likelihoods and losses
+/// over data. Value and gradient are those of the sum written with operators.
+///
+/// `f` is given the parameters as handles of that tape, and may compute with these, with numbers and with the point; a
+/// handle from outside has to be among `params` (the compiler refuses it in `f`, because it lives on another tape).
+/// Intermediate values that every point needs are parameters too. Of no points the sum is 0, and so is its gradient.
+/// Constants among `params` stay constants.
+///
+/// The partial derivatives are numbers by the time the node is recorded. For second derivatives make the tape one of
+/// [`Dual`](crate::Dual) or [`MultiDual`](crate::MultiDual) numbers, as [`hvp`](crate::hvp) and
+/// [`hessian`](crate::hessian) do; all of them go through `sum_over`.
+///
+/// Costs the recordings and sweeps of the points, and on the tape itself one node, however many points there are.
+///
+/// ```
+/// use gradtape::{Tape, sum_over};
+/// let data = [(1.0, 2.0), (2.0, 3.0), (3.0, 5.0)];
+/// let tape = Tape::new();
+/// let (slope, offset) = (tape.var(1.5), tape.var(0.0));
+/// let squares = sum_over(&[slope, offset], data, |params, (x, y)| {
+///     let error = params[0] * x + params[1] - y;
+///     error * error
+/// });
+/// assert_eq!(squares.value(), 0.5);
+/// let gradients = squares.backward();
+/// assert_eq!((gradients.wrt(slope), gradients.wrt(offset)), (-4.0, -2.0));
+/// assert_eq!(tape.len(), 3);
+/// ```
+///
+/// # Panics
+/// If `params` are on different tapes; and where `f` does.
+#[track_caller]
+pub fn sum_over<'t, T: Element, P>(
+    params: &[Var<'t, T>],
+    points: impl IntoIterator<Item = P>,
+    mut f: impl for<'p> FnMut(&[Var<'p, T>], P) -> Var<'p, T>,
+) -> Var<'t, T> {
+    let mut tapes = params.iter().filter_map(|param| param.tape);
+    let Some(outer) = tapes.next() else {
+        let total = points.into_iter().fold(T::zero(), |total, point| total + f(params, point).value);
+        return Var::constant(total);
+    };
+    if tapes.any(|other| !std::ptr::eq(other, outer)) {
+        two_tapes("sum_over");
+    }
+    let mut inner = outer.storage.points.take().unwrap_or_else(|| Box::new(Tape::new()));
+    inner.mode = outer.mode;
+    inner.storage.draws.set(outer.storage.draws.get());
+    let mut points = points.into_iter();
+    let mut sums = Sums { total: T::zero(), kept: vec![T::zero(); params.len()], adjoints: Vec::new() };
+    // A tape on which tensors were made is emptied before the next point; on others scalars are dropped behind the
+    // parameters.
+    loop {
+        inner.reset();
+        if sums.add_points(&inner, params, &mut points, &mut f) {
+            break;
+        }
+    }
+    outer.storage.draws.set(inner.storage.draws.get());
+    outer.storage.points.set(Some(inner));
+    let mut rows = Rows::new("sum_over");
+    for (param, partial) in params.iter().zip(sums.kept) {
+        if !partial.is_exactly_zero() {
+            rows.add(*param, partial);
+        }
+    }
+    // Of zeros alone it is on the tape still.
+    if let (Some(param), true) = (params.iter().find(|param| param.tape.is_some()), rows.is_empty()) {
+        rows.add(*param, T::zero());
+    }
+    rows.finish(sums.total, T::one())
+}
+
+struct Sums<T> {
+    total: T,
+    /// The gradient so far, of each parameter.
+    kept: Vec<T>,
+    adjoints: Vec<T>,
+}
+
+impl<T: Element> Sums<T> {
+    /// Adds points until there are no more (true) or tensors have been recorded (false).
+    #[track_caller]
+    fn add_points<'p, P>(
+        &mut self,
+        tape: &'p Tape<T>,
+        params: &[Var<'_, T>],
+        points: &mut impl Iterator<Item = P>,
+        f: &mut impl FnMut(&[Var<'p, T>], P) -> Var<'p, T>,
+    ) -> bool {
+        let own = |param: &Var<'_, T>| match param.tape {
+            Some(_) => tape.var(param.value),
+            None => Var::constant(param.value),
+        };
+        let params: Vec<Var<'p, T>> = params.iter().map(own).collect();
+        let scalars = &tape.storage.scalars;
+        let (mark, leaves) = (scalars.mark(), scalars.len());
+        self.adjoints.clear();
+        self.adjoints.resize(leaves, T::zero());
+        let mut is_last = true;
+        for point in points {
+            let y = f(&params, point);
+            self.total += y.value;
+            let has_tensors = tape.storage.nodes.len() > 0;
+            if let Some(of) = y.tape {
+                if !std::ptr::eq(of, tape) {
+                    two_tapes("sum_over");
+                }
+                if tape.mode != Mode::Inference {
+                    if has_tensors {
+                        self.sweep_tensors(y, &params);
+                    } else {
+                        self.sweep(y, leaves);
+                    }
+                }
+            }
+            if has_tensors {
+                is_last = false;
+                break;
+            }
+            scalars.truncate(&mark);
+        }
+        let mut adjoints = self.adjoints.iter();
+        for (kept, param) in self.kept.iter_mut().zip(&params) {
+            if param.tape.is_some() {
+                *kept += *adjoints.next().expect("an adjoint for every parameter that is on the tape");
+            }
+        }
+        is_last
+    }
+
+    /// Adds the gradient of one point to the adjoints of the parameters, which are the first `leaves` scalars.
+    fn sweep(&mut self, y: Var<'_, T>, leaves: usize) {
+        let (Some(tape), end) = (y.tape, y.index as usize + 1) else { return };
+        if end > self.adjoints.len() {
+            self.adjoints.resize(end, T::zero());
+        }
+        self.adjoints[end - 1] += T::one();
+        if end > leaves {
+            tape.storage.scalars.sweep(leaves..end, &mut self.adjoints);
+            self.adjoints[leaves..end].fill(T::zero());
+        }
+    }
+
+    #[cold]
+    fn sweep_tensors(&mut self, y: Var<'_, T>, params: &[Var<'_, T>]) {
+        let gradients = y.sweep(Keep::Leaves);
+        for (kept, param) in self.kept.iter_mut().zip(params) {
+            if param.tape.is_some() {
+                *kept += gradients.wrt(*param);
+            }
+        }
+    }
+}
