@@ -72,7 +72,7 @@ pub(super) fn entries(input: ParseStream<'_>, list: &mut Vec<Entry>, errors: &mu
 
 /// One entry; `None` when not even its path could be read. Behind a mistake, the next token is the comma.
 fn entry(input: ParseStream<'_>, errors: &mut Errors, place: Place) -> Result<Option<Entry>> {
-    let attributes = input.call(Attribute::parse_outer)?;
+    let attributes = super::parse::attributes(input, errors)?;
     let visibility = if input.peek(Token![pub]) { Some(input.parse()?) } else { None };
     let mut name = None;
     if input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::]) {

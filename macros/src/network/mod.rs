@@ -52,3 +52,6 @@ pub(crate) fn network(input: TokenStream) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use super::entries::{Place, entries};
 use super::generics::Generics;
 use crate::errors::Errors;
 use proc_macro2::{TokenStream, TokenTree};
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, Result, Token, Visibility, token};
 
@@ -55,7 +56,7 @@ pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Invocation {
 /// An item begins with `struct`, a visibility, or (the word forgotten) a name before braces.
 fn begins_item(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
-    ahead.call(Attribute::parse_outer).is_ok()
+    attributes(&ahead, &mut Errors::default()).is_ok()
         && (ahead.peek(Token![struct]) || ahead.peek(Token![pub]) || (ahead.peek(Ident) && ahead.peek2(token::Brace)))
 }
 
@@ -71,7 +72,7 @@ fn items(input: ParseStream<'_>, list: &mut Vec<Item>, errors: &mut Errors) -> R
 }
 
 fn item(input: ParseStream<'_>, errors: &mut Errors) -> Result<Item> {
-    let attributes = input.call(Attribute::parse_outer)?;
+    let attributes = attributes(input, errors)?;
     let visibility: Visibility = input.parse()?;
     if input.peek(Token![struct]) {
         input.parse::<Token![struct]>()?;
@@ -79,9 +80,7 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> Result<Item> {
         errors.push(input.error("expected `struct`: a network is declared as `pub struct Name { layer, layer }`"));
     }
     let name: Ident = input.parse()?;
-    let mut written: syn::Generics = input.parse()?;
-    written.where_clause = input.parse()?;
-    let generics = Generics::read(&written, &name.to_string(), errors);
+    let generics = parameters(input, &name, errors)?;
     if !input.peek(token::Brace) {
         let form = format!("expected the layers in braces: `struct {name} {{ field: layer, field: layer }}`");
         let found = if input.is_empty() { syn::Error::new(name.span(), form) } else { input.error(form) };
@@ -98,6 +97,53 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> Result<Item> {
         body.parse::<TokenStream>()?;
     }
     Ok(Item { attributes, visibility, name, generics, entries: list })
+}
+
+/// The parameters of a network; where they cannot be read, the const parameters among them are still known.
+fn parameters(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> Result<Generics> {
+    let ahead = input.fork();
+    let read = ahead.parse::<syn::Generics>().and_then(|mut written| {
+        written.where_clause = ahead.parse()?;
+        Ok(written)
+    });
+    match read {
+        Ok(written) => {
+            input.advance_to(&ahead);
+            Ok(Generics::read(&written, &name.to_string(), errors))
+        }
+        Err(error) => {
+            let form = "the parameters of a network are written `<const H: usize, T = f32>`";
+            errors.push(syn::Error::new(error.span(), form));
+            let mut consts = Vec::new();
+            while !input.is_empty() && !input.peek(token::Brace) {
+                if input.peek(Token![const]) && input.peek2(Ident) {
+                    input.parse::<Token![const]>()?;
+                    consts.push(input.parse()?);
+                } else {
+                    input.parse::<TokenTree>()?;
+                }
+            }
+            Ok(Generics::with_consts(consts))
+        }
+    }
+}
+
+/// Attributes; one that cannot be read is left out.
+pub(super) fn attributes(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<Attribute>> {
+    let mut list = Vec::new();
+    while input.peek(Token![#]) {
+        let hash: TokenTree = input.parse()?;
+        if !input.peek(token::Bracket) {
+            errors.at(hash, "expected an attribute: `#[..]`");
+            continue;
+        }
+        let group: TokenTree = input.parse()?;
+        match Attribute::parse_outer.parse2(TokenStream::from_iter([hash, group.clone()])) {
+            Ok(read) => list.extend(read),
+            Err(error) => errors.at(group, format!("this is no attribute: {error}")),
+        }
+    }
+    Ok(list)
 }
 
 fn expression(

@@ -12,6 +12,8 @@ network! {
     pub struct Path { hidden: dense(784, 128, relu), middle: my::, output: dense(128, 10) }
     pub struct Inside { block: residual(dense(8, 8, ), tail: den), output: dense(8, 2) }
     pub struct Branch { block: sum([dense(8, 4), ], [dense(, 4)], dense), output: dense(4, 2) }
+    pub struct Parameters<const H: usize, T => { hidden: dense(8, H), output: dense(H, 2) }
+    #[derive(Clone)] # pub struct Attribute { #[] hidden: dense(8, 4), # output: dense(4, 2) }
     pub struct Sign { hidden: dense(784, 128 +), output: dense(128, 10) }
 }
 
@@ -23,6 +25,7 @@ fn main() {
     println!("{hidden:?} {output:?} {}", LastNoLayer::new(rng));
     let _ = (LastNoLayer::new(rng).output, Word::new(rng).output, NamedWord::new(rng).middle, Path::new(rng).output);
     let _ = (Inside::new(rng).block.inner.dense1, Branch::new(rng).output, Sign::new(rng).hidden);
+    let _ = (Parameters::<3>::new(rng).output, Attribute::new(rng).output);
     // The network itself is a layer and a module in spite of its mistake.
     fn takes<M: gradtape::Module<f32> + gradtape::Layer<f32> + Clone>(_: M) {}
     takes(Inside::new(rng));
