@@ -123,7 +123,7 @@ All (f32)
         dense1   dense(5, tanh)      [5]             30
     dense1       dense(9, 5)         [5]             50
   head           dense(2)            [2]             12
-                                                    369";
+  total                                             369";
     assert_eq!(net.to_string(), expected);
     assert_eq!(net.parameter_count(), 369);
     let mlp = Mlp::<16>::new(&mut Rng::new(7)).to_string();

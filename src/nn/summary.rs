@@ -83,11 +83,12 @@ pub fn summary<T>(f: &mut fmt::Formatter<'_>, name: &str, rows: &[Row]) -> fmt::
         .collect();
     let total = grouped(rows.iter().map(|row| row.copies * row.parameters.unwrap_or(0)).sum());
     let head = ["", "layer", "output", "parameters"];
+    let foot = ["total", "", "", &total];
     let width = |column: usize| {
         let own = cells.iter().map(|cells| cells[column].chars().count());
-        own.max().unwrap_or(0).max(head[column].len())
+        own.max().unwrap_or(0).max(head[column].len()).max(foot[column].len())
     };
-    let [names, layers, outputs, parameters] = [width(0), width(1), width(2), width(3).max(total.len())];
+    let [names, layers, outputs, parameters] = [width(0), width(1), width(2), width(3)];
     let line = |[name, layer, output, count]: [&str; 4]| {
         let line = format!("  {name:names$}  {layer:layers$}  {output:outputs$}  {count:>parameters$}");
         line.trim_end().to_string()
@@ -99,7 +100,7 @@ pub fn summary<T>(f: &mut fmt::Formatter<'_>, name: &str, rows: &[Row]) -> fmt::
     for cells in &cells {
         writeln!(f, "{}", line([&cells[0], &cells[1], &cells[2], &cells[3]]))?;
     }
-    write!(f, "{}", line(["", "", "", &total]))
+    write!(f, "{}", line(foot))
 }
 
 /// `1234567` as `1,234,567`.
@@ -159,7 +160,7 @@ Digits (f32)
   repeat1   repeat(3)             [64]
     dense1  dense(64, 64)         [64]     3 × 4,160
     relu1   relu                  [64]             0
-                                              62,720";
+  total                                       62,720";
         assert_eq!(net.to_string(), expected);
     }
 
