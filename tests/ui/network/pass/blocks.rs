@@ -21,6 +21,25 @@ gradtape::layer! {
     forward(x) { x * weight }
 }
 
+macro_rules! blocks {
+    ($times:expr, $width:expr, $activation:ident) => {
+        network!(
+            input($width),
+            repeat($times, residual(dense(2 * $width, $activation), dense($width))),
+            sum([dense($width * 2), $activation], dense(2 * $width))
+        )
+    };
+}
+
+network! {
+    #[cfg(any())]
+    struct Off { residual(dense(2, 2)), repeat(NOWHERE, Nothing) }
+
+    #[cfg(all())]
+    #[allow(dead_code)]
+    struct On { r#type: residual(r#in: dense(2, 2)) }
+}
+
 /// Networks of another module, in which nothing but the macro is in scope.
 pub mod zoo {
     gradtape::network! {
@@ -138,6 +157,10 @@ fn main() {
     assert!(around::<f64, 4>(rng).to_string().contains("[4]"));
     let _ = declared::<5>(rng);
     assert_eq!(item::<3>(rng), 9);
+    let from_macro = blocks!(1 + 1, WIDE - 12, relu).init(rng);
+    is_network::<f32>(&from_macro);
+    assert_eq!((from_macro.repeat1.len(), from_macro.sum1.dense1.outputs()), (2, 8));
+    assert_eq!(names::<f32>(&On::new(rng)), ["type.in.weight", "type.in.bias"]);
     // A constant of one letter is one as well.
     const T: usize = 3;
     is_network::<f32>(&network!(input(T, 2), flatten, dense(2 * T, U), dense(1)).init(rng));
