@@ -45,6 +45,9 @@ pub use tape::{
 };
 pub use tensor::{Dual, Element, MultiDual, Shape, Taylor, Tensor};
 
+#[doc = include_str!("scalar_guide.md")]
+pub mod scalar_guide {}
+
 /// What most programs need: `use gradtape::prelude::*;`.
 pub mod prelude {
     pub use crate::data::{self, Dataset};

@@ -7,7 +7,7 @@ use std::fmt;
 ///
 /// One evaluation of `f` on [`MultiDual::variables`] gives the value and the whole gradient, without a tape: about the
 /// price of `1 + N/4` plain evaluations where the loops over tangents run in vector registers, so for up to some
-/// 16 variables less than recording and sweeping.
+/// 16 variables less than recording and sweeping. [`fuse`](crate::fuse) makes one node of a tape of it.
 ///
 /// Arithmetic and every elementwise function carry the tangents along: on numbers with the tangents `v₁ .. v_N`, `f` has
 /// the tangents `∇f · v₁ .. ∇f · v_N`. Implements [`num_traits::Float`]; nests with itself and with

@@ -4,6 +4,7 @@
 mod common;
 
 mod edges;
+mod fewer_nodes;
 mod float;
 mod multi_dual;
 mod operators;
