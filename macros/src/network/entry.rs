@@ -184,6 +184,7 @@ impl Checker<'_> {
         let (p, numbers) = (crate_path(), &self.generics.numbers);
         let (path, rng) = (&entry.path, rng());
         let given = entry.arguments.as_deref().unwrap_or_default();
+        let found_before = self.errors.len();
         let (by_place, by_name): (Vec<_>, Vec<_>) = given.iter().partition(|argument| argument.name.is_none());
         for (i, argument) in by_name.iter().enumerate() {
             let Some(name) = &argument.name else { continue };
@@ -241,6 +242,8 @@ impl Checker<'_> {
                 })
             }
         };
+        let whole = self.errors.len() == found_before && !entry.broken;
+        let build = if whole { build } else { TokenStream::new() };
         let of = quote!(#path<#numbers>);
         Some(Made { customs: vec![of.clone()], of, generic: true, is_block: false, build })
     }
