@@ -18,6 +18,8 @@ pub mod ops;
 
 pub mod functional;
 pub mod gradcheck;
+pub mod implicit;
+pub mod ode;
 
 pub mod data;
 pub mod metrics;
@@ -41,7 +43,8 @@ pub use ops::{Elementwise, ElementwiseArgument, Expr, FromNumber, Fused, Number,
 pub use rand;
 pub use rng::Rng;
 pub use tape::{
-    Cotangents, Gradients, Param, Slots, Step, Tape, TensorVar, Var, Wrt, recompute, recompute_chain, sum_over,
+    Cotangents, Gradients, OperationCount, Param, Slots, Statistics, Step, Tape, TensorVar, Var, Wrt, recompute,
+    recompute_chain, sum_over,
 };
 pub use tensor::{Dual, Element, MultiDual, Shape, Taylor, Tensor};
 

@@ -34,7 +34,7 @@ fn run_well(name: &str, arguments: &[&str]) -> String {
 
 #[test]
 fn the_course_runs() {
-    for name in ["01_scalar", "02_function", "03_tensor", "04_network", "05_custom_layer", "xor"] {
+    for name in ["01_scalar", "02_function", "03_tensor", "04_network", "05_custom_layer", "07_heat_equation", "xor"] {
         assert!(!run_well(name, &[]).is_empty(), "{name} says nothing");
     }
 }

@@ -11,6 +11,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("tape", &["error", "tensor"]),
     ("ops", &["error", "rng", "tensor", "tape"]),
     ("functional", &["error", "rng", "tensor", "tape", "ops"]),
+    ("implicit", &["error", "tensor", "tape", "ops"]),
+    ("ode", &["error", "tensor", "tape", "ops"]),
     ("gradcheck", &["error", "rng", "tensor", "tape", "ops"]),
     ("data", &["error", "rng", "tensor"]),
     ("metrics", &["error", "tensor", "data"]),

@@ -108,7 +108,8 @@ fn add_times<T: Scalar>(sum: &mut [T; LANES], slope: T, v: &[T; LANES]) {
         return;
     }
     for (sum, v) in sum.iter_mut().zip(v) {
-        if !v.is_exactly_zero() && !(slope.is_exactly_zero() && v.is_infinite()) {
+        let hidden = v.is_exactly_zero() || (slope.is_exactly_zero() && v.is_infinite());
+        if !hidden {
             *sum += slope * *v;
         }
     }

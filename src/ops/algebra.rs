@@ -269,9 +269,18 @@ pub(crate) fn recorded_sweep<'t, T: Scalar>(
     y: TensorVar<'t, T>,
     seed: TensorVar<'t, T>,
 ) -> Result<Vec<Option<TensorVar<'t, T>>>, String> {
+    recorded_sweep_down_to(0, y, seed)
+}
+
+/// The same for the nodes from number `first` on, for partial derivatives: what lies before is taken as given.
+pub(crate) fn recorded_sweep_down_to<'t, T: Scalar>(
+    first: u32,
+    y: TensorVar<'t, T>,
+    seed: TensorVar<'t, T>,
+) -> Result<Vec<Option<TensorVar<'t, T>>>, String> {
     let mut cotangents: Vec<Option<TensorVar<'t, T>>> = vec![None; y.id() as usize + 1];
     cotangents[y.id() as usize] = Some(seed);
-    for id in (0..=y.id()).rev() {
+    for id in (first..=y.id()).rev() {
         let (Some(cotangent), output) = (cotangents[id as usize], y.sibling(id)) else { continue };
         if !output.needs_gradient() {
             continue;

@@ -38,7 +38,7 @@ mod steer;
 mod taylor;
 
 pub use algebra::Algebra;
-pub(crate) use algebra::recorded_sweep;
+pub(crate) use algebra::{recorded_sweep, recorded_sweep_down_to};
 pub use builtin::{Builtin, Case, cases};
 pub use elementwise::Row;
 pub use formula::ElementwiseArgument;

@@ -6,7 +6,7 @@ use std::any::Any;
 use std::panic::Location;
 
 /// The mark of such an operation: it cannot be run again.
-pub(super) struct Closure;
+pub(crate) struct Closure;
 
 struct Custom<F, const N: usize> {
     pullback: F,

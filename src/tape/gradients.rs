@@ -152,7 +152,7 @@ impl<T: Element> Gradients<T> {
     }
 
     #[track_caller]
-    fn of_tape(&self, tape: &Tape<T>, variable: &dyn std::fmt::Display) -> &Swept<T> {
+    pub(super) fn of_tape(&self, tape: &Tape<T>, variable: &dyn std::fmt::Display) -> &Swept<T> {
         match &self.0 {
             Source::Merged(_) => {
                 panic!("wrt: merged gradients are of parameters only; ask each tape's own before merging")

@@ -6,6 +6,8 @@
 
 mod cotangents;
 mod custom;
+mod diagnose;
+pub(crate) use custom::Closure;
 mod gradients;
 mod graph;
 mod lanes;
@@ -14,6 +16,7 @@ mod param;
 mod recompute;
 mod scalars;
 mod show;
+mod statistics;
 mod step;
 mod storage;
 mod sum_over;
@@ -28,6 +31,7 @@ pub use gradients::{Gradients, Wrt};
 pub(crate) use graph::ScalarGraph;
 pub use param::Param;
 pub use recompute::{recompute, recompute_chain};
+pub use statistics::{OperationCount, Statistics};
 pub use step::{Slots, Step};
 pub use sum_over::sum_over;
 pub(crate) use tensor_var::History;

@@ -213,6 +213,12 @@ impl<T: Copy, const N: usize> From<crate::MultiDual<T, N>> for Tensor<crate::Mul
     }
 }
 
+impl<T: Clone, const K: usize> From<crate::Taylor<T, K>> for Tensor<crate::Taylor<T, K>> {
+    fn from(value: crate::Taylor<T, K>) -> Self {
+        Tensor::assemble(vec![value], Shape::default())
+    }
+}
+
 // Numbers can be shown, arrays cannot: asking for that leaves one reading of a nested array, so that the compiler can
 // infer its number.
 impl<T: Display + Clone, const A: usize> From<[T; A]> for Tensor<T> {

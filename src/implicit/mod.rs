@@ -1,0 +1,209 @@
+//! Derivatives of what an equation defines: roots and fixed points, whoever solved for them. The linear systems are
+//! solved in `linear`; no rule of an operation stands here.
+
+mod linear;
+
+use crate::{
+    Scalar, Shape, Tape, Tensor, TensorVar,
+    ops::recorded_sweep_down_to,
+    tape::{Closure, Cotangents, Slots, Step},
+};
+use std::any::Any;
+use std::sync::Arc;
+
+/// An equation `r(y, θ) = 0`, as it runs on any tape.
+type Residual<T> =
+    Arc<dyn for<'s> Fn(TensorVar<'s, T>, &[TensorVar<'s, T>]) -> TensorVar<'s, T> + Send + Sync + 'static>;
+
+/// Records the solution y of the equation `residual(y, parameters) = 0`, found by any solver, as a function of the
+/// parameters.
+///
+/// The solver is never differentiated. By the implicit function theorem `∂y/∂θ = -(∂r/∂y)⁻¹ ∂r/∂θ`: the cotangent g of
+/// y comes back as `-(∂r/∂θ)ᵀ λ` with `(∂r/∂y)ᵀ λ = g`. For up to 256 unknowns that is one recording of the residual, a
+/// sweep for each unknown, and an LU factorisation; for more, GMRES with a sweep an iteration. Can be differentiated
+/// again, to any order ([`Tape::gradient`]): λ is itself the root of an equation. On a tape of numbers with tangents,
+/// Newton's steps bring the tangents of the solution.
+///
+/// `residual` runs on tapes of its own: it computes with its arguments and plain numbers, not with tensors of a tape
+/// that it captures. It gives as many numbers as y has, in the shape of y.
+///
+/// ```
+/// use gradtape::{Tape, Tensor, implicit};
+/// let tape = Tape::new();
+/// let a = tape.tensor([2.0, 9.0]);
+/// let solution = a.value().map(f64::sqrt); // an opaque solver of y² = a
+/// let y = implicit::root(|y, p| y.square() - p[0], solution, &[a]);
+/// let slope = tape.gradient(y.sum(), &[a])[0];
+/// approx::assert_relative_eq!(slope.value(), Tensor::from([0.5 / 2f64.sqrt(), 0.5 / 3.0]));
+/// let curvature = slope.sum().backward().wrt(a); // -1/4 a^(-3/2)
+/// approx::assert_relative_eq!(curvature, Tensor::from([-0.25 / 8f64.sqrt(), -0.25 / 27.0]), epsilon = 1e-12);
+/// ```
+///
+/// # Panics
+/// If there are no parameters. In the sweep, if the residual's shape is another than y's, or if its derivative by y is
+/// singular at the solution.
+#[track_caller]
+pub fn root<'t, T, F>(residual: F, solution: Tensor<T>, parameters: &[TensorVar<'t, T>]) -> TensorVar<'t, T>
+where
+    T: Scalar,
+    F: for<'s> Fn(TensorVar<'s, T>, &[TensorVar<'s, T>]) -> TensorVar<'s, T> + Send + Sync + 'static,
+{
+    assert!(!parameters.is_empty(), "root: the equation has no parameters to differentiate by");
+    let residual: Residual<T> = Arc::new(residual);
+    let solution = match T::IS_PLAIN {
+        true => solution,
+        false => with_tangents(&residual, solution, parameters),
+    };
+    TensorVar::record(Box::new(Root { residual, solution }), parameters)
+}
+
+/// Records the fixed point `y = f(y, parameters)`, found by any iteration, as a function of the parameters: the
+/// [`root`] of `y - f(y, parameters)`.
+///
+/// ```
+/// use gradtape::{Tape, implicit};
+/// let tape = Tape::new();
+/// let a = tape.tensor(0.5);
+/// let mut y = 0.7;
+/// for _ in 0..200 {
+///     y = f64::cos(a.item() * y);
+/// }
+/// let fixed = implicit::fixed_point(|y, p| (p[0] * y).cos(), y.into(), &[a]);
+/// // From y = cos(a y): y' = -sin(a y) (y + a y').
+/// let s = f64::sin(0.5 * y);
+/// assert!((fixed.backward().wrt(a).item() + s * y / (1.0 + 0.5 * s)).abs() < 1e-12);
+/// ```
+///
+/// # Panics
+/// As [`root`].
+#[track_caller]
+pub fn fixed_point<'t, T, F>(f: F, solution: Tensor<T>, parameters: &[TensorVar<'t, T>]) -> TensorVar<'t, T>
+where
+    T: Scalar,
+    F: for<'s> Fn(TensorVar<'s, T>, &[TensorVar<'s, T>]) -> TensorVar<'s, T> + Send + Sync + 'static,
+{
+    root(move |y, parameters| y - f(y, parameters), solution, parameters)
+}
+
+struct Root<T: 'static> {
+    residual: Residual<T>,
+    solution: Tensor<T>,
+}
+
+/// The residual recorded at a point, on a tape of its own.
+struct At<'s, T: 'static> {
+    y: TensorVar<'s, T>,
+    parameters: Vec<TensorVar<'s, T>>,
+    residual: TensorVar<'s, T>,
+}
+
+impl<'s, T: Scalar> At<'s, T> {
+    fn new(tape: &'s Tape<T>, residual: &Residual<T>, y: &Tensor<T>, parameters: &[&Tensor<T>]) -> Self {
+        let y = tape.tensor(y);
+        let parameters: Vec<_> = parameters.iter().map(|p| tape.tensor(*p)).collect();
+        let residual = residual(y, &parameters);
+        let (of, given) = (y.shape(), residual.shape());
+        assert!(of == given, "root: {of:?} and {given:?}: the equation has another shape than its unknown");
+        At { y, parameters, residual }
+    }
+
+    /// `wᵀ ∂r/∂y`.
+    fn pull_to_y(&self, w: Tensor<T>) -> Tensor<T> {
+        match self.residual.needs_gradient() {
+            true => self.residual.backward_with(w).wrt(self.y),
+            false => Tensor::zeros(self.y.shape()),
+        }
+    }
+}
+
+/// `wᵀ ∂r/∂y` and `wᵀ ∂r/∂θ` for every parameter, recorded; y and θ are taken as independent, whatever they are made of.
+fn partials<'t, T: Scalar>(
+    residual: &Residual<T>,
+    y: TensorVar<'t, T>,
+    parameters: &[TensorVar<'t, T>],
+    w: TensorVar<'t, T>,
+) -> Result<Vec<TensorVar<'t, T>>, String> {
+    // The sweep ends at these copies.
+    let copies: Vec<_> = [y].iter().chain(parameters).map(|x| *x * 1.0).collect();
+    let r = residual(copies[0], &copies[1..]);
+    let cotangents = recorded_sweep_down_to(copies[0].id(), r, w)?;
+    let found = copies.iter().map(|copy| match cotangents.get(copy.id() as usize) {
+        Some(Some(cotangent)) => *cotangent,
+        _ => y.tape().constant(Tensor::zeros(copy.shape())),
+    });
+    Ok(found.collect())
+}
+
+/// λ with `(∂r/∂y)ᵀ λ = g`.
+fn adjoint<T: Scalar>(at: &At<'_, T>, g: &Tensor<T>) -> Tensor<T> {
+    linear::solve(g, |w| at.pull_to_y(w), true)
+}
+
+/// The solution with the tangents that the parameters give it: each step of Newton's method adds an order.
+fn with_tangents<T: Scalar>(
+    residual: &Residual<T>,
+    mut solution: Tensor<T>,
+    parameters: &[TensorVar<'_, T>],
+) -> Tensor<T> {
+    let values: Vec<_> = parameters.iter().map(|p| p.value()).collect();
+    let values: Vec<_> = values.iter().collect();
+    for _ in 0..4 {
+        let tape = Tape::new();
+        let at = At::new(&tape, residual, &solution, &values);
+        let step = linear::solve(&at.residual.value(), |w| at.pull_to_y(w), false);
+        solution = solution - step;
+    }
+    solution
+}
+
+impl<T: Scalar> Step<T> for Root<T> {
+    fn name(&self) -> &'static str {
+        "root"
+    }
+
+    fn shape(&self, _: &[&[usize]]) -> Result<Shape, String> {
+        Ok(self.solution.shape().into())
+    }
+
+    fn value(&self, _: &[&Tensor<T>]) -> Option<Tensor<T>> {
+        Some(self.solution.clone())
+    }
+
+    fn accumulate(&self, inputs: &[&Tensor<T>], y: &Tensor<T>, g: Tensor<T>, into: &mut Cotangents<'_, T>) {
+        let tape = Tape::new();
+        let at = At::new(&tape, &self.residual, y, inputs);
+        let gradients = at.residual.backward_with(-adjoint(&at, &g));
+        for (i, parameter) in at.parameters.iter().enumerate().filter(|(i, _)| into.wants(*i)).collect::<Vec<_>>() {
+            into.give(i, gradients.wrt(*parameter));
+        }
+    }
+
+    fn pullback<'t>(
+        &self,
+        inputs: &[TensorVar<'t, T>],
+        y: TensorVar<'t, T>,
+        g: TensorVar<'t, T>,
+        needs: &[bool],
+    ) -> Result<Slots<TensorVar<'t, T>>, String> {
+        let values: Vec<_> = inputs.iter().map(|input| input.value()).collect();
+        let lambda = {
+            let tape = Tape::new();
+            adjoint(&At::new(&tape, &self.residual, &y.value(), &values.iter().collect::<Vec<_>>()), &g.value())
+        };
+        // λ is the root of (∂r/∂y)ᵀ λ - g, an equation with the parameters y, g and θ.
+        let residual = self.residual.clone();
+        let equation: Residual<T> = Arc::new(move |lambda, all| {
+            let pulled = partials(&residual, all[0], &all[2..], lambda);
+            pulled.unwrap_or_else(|reason| panic!("root: {reason}"))[0] - all[1]
+        });
+        let all: Vec<_> = [y, g].into_iter().chain(inputs.iter().copied()).collect();
+        let lambda = TensorVar::record(Box::new(Root { residual: equation, solution: lambda }), &all);
+        let cotangents = partials(&self.residual, y, inputs, -lambda)?;
+        Ok(cotangents[1..].iter().zip(needs).map(|(cotangent, needs)| needs.then_some(*cotangent)).collect())
+    }
+
+    /// It cannot be run again with other parameters: the solver is not known.
+    fn op(&self) -> &dyn Any {
+        &Closure
+    }
+}
