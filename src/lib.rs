@@ -35,6 +35,12 @@ pub mod train;
 #[path = "private.rs"]
 pub mod __private;
 
+/// The vector kernels, for their tests.
+#[doc(hidden)]
+pub mod __vector {
+    pub use crate::tensor::kernels::vector::{InstructionSet, VectorFunction, VectorMath};
+}
+
 pub use error::{Error, Result};
 pub use functional::{grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp};
 pub use gradtape_macros::{elementwise, layer, network};

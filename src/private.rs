@@ -4,6 +4,7 @@ pub use crate::nn;
 pub use crate::nn::shape_rule;
 pub use crate::nn::summary::{Row, Rows, block_rows, layer_row, summary};
 pub use crate::ops::formula::{Answer, Comparison, Condition, Constant, ElementwiseArgument, Inner, guarded, slopes};
+pub use crate::ops::lane::{FormulaNumber, Lane};
 pub use crate::{Elementwise, Expr, Operand, Scalar, TensorVar};
 pub use rand;
 

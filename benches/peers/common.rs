@@ -50,17 +50,28 @@ impl Times {
     }
 }
 
-/// Time that this thread has spent on a processor, where the system says so.
+/// Time that all threads of the program have spent on a processor, where the system says so.
 fn cpu_seconds() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split(' ').next()?.parse::<f64>().ok().map(|nanoseconds| nanoseconds * 1e-9)
+    let mut nanoseconds = 0.0;
+    for thread in std::fs::read_dir("/proc/self/task").ok()? {
+        let text = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        nanoseconds += text.split(' ').next()?.parse::<f64>().ok()?;
+    }
+    Some(nanoseconds * 1e-9)
 }
 
-pub(crate) fn report(workload: &str, times: &Times, check: &[(&str, f64)]) {
+/// What `--threads` says, else 1.
+pub(crate) fn threads() -> usize {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--threads").skip(1);
+    arguments.next().map_or(1, |number| number.parse().expect("--threads takes a number"))
+}
+
+pub(crate) fn report(workload: &str, peer: &str, times: &Times, check: &[(&str, f64)]) {
     let check: Vec<String> = check.iter().map(|(name, value)| format!("\"{name}\": {value:.7}")).collect();
     println!(
-        "{{\"workload\": \"{workload}\", \"peer\": \"gradtape\", \"threads\": 1, \"min_ms\": {:.6}, \
+        "{{\"workload\": \"{workload}\", \"peer\": \"{peer}\", \"threads\": {}, \"min_ms\": {:.6}, \
          \"median_ms\": {:.6}, \"cpu_ms\": {:.6}, \"reps\": {}, \"check\": {{{}}}}}",
+        threads(),
         times.wall[0],
         times.wall[times.wall.len() / 2],
         times.cpu[times.cpu.len() / 4],

@@ -1,9 +1,10 @@
-//! Small training workloads, measured as other tensor libraries are: `cargo bench --bench peers -- W1`.
+//! Small training workloads, measured as other tensor libraries are: `cargo bench --bench peers -- W1 --threads 1`.
 //!
 //! W1 is 784-128-10 with SGD on batches of 64, W2 784-512-256-10 with Adam on batches of 128, W4 2-8-1 on batches of 4
 //! (a repetition is 200 steps), W5 an elementwise chain on a million numbers with three gradients, and `epoch` 937
-//! steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step, and losses that show that the same was
-//! computed. All run on one thread.
+//! steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step, and losses, or the sums of gradients, that
+//! show that the same was computed. W5 prints two lines: `gradtape` for the chain as it is written, `gradtape-fused` for
+//! the same as one formula under `#[elementwise]`.
 
 mod common;
 
@@ -19,14 +20,27 @@ const CHECK_STEPS: usize = 20;
 
 fn main() {
     // Cargo adds `--bench` to the arguments.
-    let workloads: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let mut workloads = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--threads" => {
+                arguments.next();
+            }
+            "--bench" => {}
+            _ => workloads.push(argument),
+        }
+    }
     let all = ["W1", "W2", "W4", "W5", "epoch"].map(String::from);
     for workload in if workloads.is_empty() { &all[..] } else { &workloads } {
         match workload.as_str() {
             "W1" => classifier("W1", Narrow::new(&mut Rng::new(0)), 64, Sgd::new(0.1)),
             "W2" => classifier("W2", Wide::new(&mut Rng::new(0)), 128, Adam::new(1e-3)),
             "W4" => tiny(),
-            "W5" => chain(),
+            "W5" => {
+                chain("gradtape", |[x, a, b]| (x * a + b).tanh() * x.sigmoid() + (-(x * x)).exp());
+                chain("gradtape-fused", |[x, a, b]| formula(x, a, b));
+            }
             "epoch" => epoch(),
             other => eprintln!("there is no workload {other}; there are {all:?}"),
         }
@@ -76,7 +90,7 @@ fn classifier<N: Layer<f32> + Module<f32>, O: Optimizer<f32>>(name: &str, mut ne
     let times = Times::of(1.0, 20, 600, 1, || {
         run();
     });
-    report(name, &times, &[("loss_first", losses[0]), ("loss_last", losses[CHECK_STEPS - 1])]);
+    report(name, "gradtape", &times, &[("loss_first", losses[0]), ("loss_last", losses[CHECK_STEPS - 1])]);
 }
 
 fn tiny() {
@@ -99,24 +113,33 @@ fn tiny() {
             run();
         }
     });
-    report("W4", &times, &[("loss_first", losses[0]), ("loss_last", losses[CHECK_STEPS - 1])]);
+    report("W4", "gradtape", &times, &[("loss_first", losses[0]), ("loss_last", losses[CHECK_STEPS - 1])]);
+}
+
+#[elementwise]
+fn formula<T>(x: T, a: T, b: T) -> T {
+    tanh(x * a + b) * sigmoid(x) + exp(-(x * x))
 }
 
 /// y = sum(tanh(x a + b) sigmoid(x) + exp(-x x)), with its gradients in x, a and b.
-fn chain() {
+fn chain(peer: &str, terms: impl for<'t> Fn([TensorVar<'t, f32>; 3]) -> TensorVar<'t, f32>) {
     let mut stream = Stream(1);
     let inputs = [(); 3].map(|()| stream.symmetric(&[1_000_000], 1.0));
     let mut tape = Tape::<f32>::new();
-    let mut check = [0.0; 4];
+    let mut last = None;
     let times = Times::of(2.0, 10, 600, 1, || {
+        // The last step's gradients go first, as a training loop drops them.
+        last = None;
         tape.reset();
-        let [x, a, b] = inputs.each_ref().map(|input| tape.tensor(input));
-        let y = ((x * a + b).tanh() * x.sigmoid() + (-(x * x)).exp()).sum();
-        let gradients = y.backward();
-        let sum = |v: TensorVar<'_, f32>| f64::from(gradients.wrt(v).sum().item());
-        check = [f64::from(y.item()), sum(x), sum(a), sum(b)];
+        let variables = inputs.each_ref().map(|input| tape.tensor(input));
+        let y = terms(variables).sum();
+        let gradients = y.backward_to_leaves();
+        last = Some((y.item(), variables.map(|variable| gradients.wrt(variable))));
     });
-    report("W5", &times, &[("y", check[0]), ("dx", check[1]), ("da", check[2]), ("db", check[3])]);
+    let (y, gradients) = last.expect("ran at least once");
+    let sum = |gradient: &Tensor<f32>| gradient.as_slice().iter().map(|g| f64::from(*g)).sum::<f64>();
+    let [x, a, b] = gradients.each_ref().map(sum);
+    report("W5", peer, &times, &[("y", f64::from(y)), ("sum_gx", x), ("sum_ga", a), ("sum_gb", b)]);
 }
 
 fn epoch() {
@@ -138,5 +161,5 @@ fn epoch() {
             }
         }
     });
-    report("epoch", &times, &[("loss_first", losses[0]), ("loss_last", losses[1])]);
+    report("epoch", "gradtape", &times, &[("loss_first", losses[0]), ("loss_last", losses[1])]);
 }

@@ -269,7 +269,7 @@ impl<A: Operand> Condition<A> {
         match (self, other) {
             (Constant(false), _) | (_, Constant(true)) => self,
             (_, Constant(false)) | (Constant(true), _) => other,
-            (Decided(a, number), Decided(b, _)) => Decided(a && b, number),
+            (Decided(a, number), Decided(b, other)) => Decided(a && b, number.beside(other)),
             (Mask(a), Mask(b)) => Mask(A::apply(row::Mul(), [a, b])),
             (Decided(holds, number), Mask(mask)) | (Mask(mask), Decided(holds, number)) => {
                 if holds {
@@ -311,13 +311,13 @@ impl<A: Operand> Condition<A> {
                 let (first, mut terms) = (first(), second());
                 for (term, first) in terms.iter_mut().zip(first) {
                     let (first, second) = (first.or_like(number), term.or_like(number));
-                    *term = Expr::Value(if holds { first } else { second });
+                    *term = Expr::Value(if holds { first } else { second }.beside(number));
                 }
                 terms
             }
             Condition::Decided(holds, number) => {
                 let terms = if holds { first() } else { second() };
-                terms.map(|term| Expr::Value(term.or_like(number)))
+                terms.map(|term| Expr::Value(term.or_like(number).beside(number)))
             }
             Condition::Mask(mask) => {
                 let (first, mut terms) = (first(), second());

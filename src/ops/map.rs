@@ -2,7 +2,7 @@
 
 use crate::{
     Scalar, Shape, Tensor,
-    ops::{Algebra, Elementwise, Expr, Op},
+    ops::{Algebra, Elementwise, Expr, Op, rows},
     tape::Cotangents,
     tensor::{kernels::map, shape::broadcast},
 };
@@ -22,7 +22,9 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
 
     fn value(&self, x: [&Tensor<T>; N]) -> Tensor<T> {
         let shape = broadcast_all(&x.map(Tensor::shape)).expect("the engine has checked the shapes");
-        map::map(x, shape, |x| T::apply(self.0, x))
+        Tensor::build(shape.clone(), |out| {
+            map::each_row(x, &shape, &mut |x, steps, at| rows::values(self.0, x, steps, &mut out[at]));
+        })
     }
 
     fn pullback<A: Algebra<T>>(&self, x: [A; N], y: A, g: A, needs: [bool; N]) -> [Option<A>; N] {
@@ -78,30 +80,40 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
         Expr::Literal(0.0) => return None,
         Expr::Literal(1.0) => return Some(g),
         Expr::Literal(c) => {
-            scale(&mut g, T::lit(c));
-            return Some(g);
+            return Some(scale(g, T::lit(c)));
         }
         Expr::Value(_) => {}
     }
     // A function for each argument, so that only its slope is computed.
     let row = match i {
-        0 => slope_row::<T, F, N, 0>,
-        1 if const { N > 1 } => slope_row::<T, F, N, 1>,
-        2 if const { N > 2 } => slope_row::<T, F, N, 2>,
+        0 => rows::slope::<T, F, N, 0>,
+        1 if const { N > 1 } => rows::slope::<T, F, N, 1>,
+        2 if const { N > 2 } => rows::slope::<T, F, N, 2>,
         _ if const { N > 3 } => return Some(times_slope_of_many(formula, i, x, y, g)),
         _ => return None,
     };
-    let numbers = g.pooled_mut();
-    map::each_row(x, y.shape(), &mut |x, steps, at| {
-        row(formula, x, steps, &y.as_slice()[at.clone()], &mut numbers[at]);
-    });
-    Some(g)
+    let y_numbers = y.as_slice();
+    if let Some(numbers) = g.own() {
+        map::each_row(x, y.shape(), &mut |x, steps, at| {
+            row(formula, x, steps, &y_numbers[at.clone()], None, &mut numbers[at]);
+        });
+        return Some(g);
+    }
+    Some(Tensor::build(y.shape().into(), |to| {
+        map::each_row(x, y.shape(), &mut |x, steps, at| {
+            row(formula, x, steps, &y_numbers[at.clone()], Some(&g.as_slice()[at.clone()]), &mut to[at]);
+        });
+    }))
 }
 
-fn scale<T: Scalar>(g: &mut Tensor<T>, c: T) {
-    for g in g.pooled_mut() {
-        *g = guarded(c, *g);
+fn scale<T: Scalar>(mut g: Tensor<T>, c: T) -> Tensor<T> {
+    if let Some(numbers) = g.own() {
+        numbers.iter_mut().for_each(|g| *g = guarded(c, *g));
+        return g;
     }
+    Tensor::build(g.shape().into(), |to| {
+        to.iter_mut().zip(g.as_slice()).for_each(|(to, g)| *to = guarded(c, *g));
+    })
 }
 
 /// The same for the fourth argument and later ones.
@@ -120,9 +132,6 @@ fn times_slope_of_many<T: Scalar, F: Elementwise<N>, const N: usize>(
     });
     g
 }
-
-/// How many elements are computed side by side: few enough to stay in the nearest cache, enough for vectors.
-const BLOCK: usize = 32;
 
 /// `g` times the partial derivative, for every input that wants it, in one loop: what the slopes share is computed
 /// once.
@@ -143,16 +152,8 @@ fn times_all_slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
     let mut numbers = cotangents.each_mut().map(|cotangent| cotangent.as_mut().map(Tensor::pooled_mut));
     map::each_row(x, y.shape(), &mut |x, steps, at| {
         let (y, g) = (&y.as_slice()[at.clone()], &g.as_slice()[at.clone()]);
-        for start in (0..y.len()).step_by(BLOCK) {
-            let end = (start + BLOCK).min(y.len());
-            let x = std::array::from_fn(|j| &x[j][start * steps[j]..]);
-            let products = slopes_block(formula, x, steps, &y[start..end], &g[start..end]);
-            for (numbers, products) in numbers.iter_mut().zip(&products) {
-                if let Some(numbers) = numbers {
-                    numbers[at.start + start..at.start + end].copy_from_slice(&products[..end - start]);
-                }
-            }
-        }
+        let to = numbers.each_mut().map(|numbers| numbers.as_mut().map(|numbers| &mut numbers[at.clone()]));
+        rows::slopes(formula, x, steps, y, g, to);
     });
     for (i, cotangent) in cotangents.into_iter().enumerate() {
         if let Some(cotangent) = cotangent {
@@ -161,45 +162,9 @@ fn times_all_slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
     }
 }
 
-/// The products of a block. The inputs are laid side by side first, so that the loop has no steps and no bounds to
-/// check.
-fn slopes_block<T: Scalar, F: Elementwise<N>, const N: usize>(
-    formula: F,
-    x: [&[T]; N],
-    steps: [usize; N],
-    y: &[T],
-    g: &[T],
-) -> [[T; BLOCK]; N] {
-    let len = y.len().min(g.len()).min(BLOCK);
-    let mut inputs = [[T::zero(); BLOCK]; N];
-    for j in 0..N {
-        match steps[j] {
-            0 => inputs[j][..len].fill(x[j][0]),
-            1 => inputs[j][..len].copy_from_slice(&x[j][..len]),
-            step => {
-                for (input, x) in inputs[j][..len].iter_mut().zip(x[j].iter().step_by(step)) {
-                    *input = *x;
-                }
-            }
-        }
-    }
-    let mut products = [[T::zero(); BLOCK]; N];
-    for (k, (y, g)) in y[..len].iter().zip(&g[..len]).enumerate() {
-        let mut arguments = [inputs[0][k]; N];
-        for j in 1..N {
-            arguments[j] = inputs[j][k];
-        }
-        let slopes = formula.slopes(values(arguments), Expr::Value(*y));
-        for j in 0..N {
-            products[j][k] = times(slopes[j], *g);
-        }
-    }
-    products
-}
-
 /// Numbers as the values of a formula.
 #[inline(always)]
-fn values<A: Copy, const N: usize>(x: [A; N]) -> [Expr<A>; N] {
+pub(super) fn values<A: Copy, const N: usize>(x: [A; N]) -> [Expr<A>; N] {
     let mut values = [Expr::Value(x[0]); N];
     for j in 1..N {
         values[j] = Expr::Value(x[j]);
@@ -216,38 +181,9 @@ pub(super) fn guarded<T: Scalar>(slope: T, g: T) -> T {
 }
 
 #[inline(always)]
-fn times<T: Scalar>(slope: Expr<T>, g: T) -> T {
+pub(super) fn times<T: Scalar>(slope: Expr<T>, g: T) -> T {
     match slope {
         Expr::Literal(c) => guarded(T::lit(c), g),
         Expr::Value(slope) => guarded(slope, g),
-    }
-}
-
-/// `g = slope(x, y) g` for a row. The frequent cases of plain numbers are zipped loops without bounds checks.
-fn slope_row<T: Scalar, F: Elementwise<N>, const N: usize, const I: usize>(
-    formula: F,
-    x: [&[T]; N],
-    steps: [usize; N],
-    y: &[T],
-    g: &mut [T],
-) {
-    let slope = |x: [T; N], y: T, g: T| times(formula.slopes(values(x), Expr::Value(y))[I], g);
-    let len = g.len();
-    if const { N == 1 } {
-        for (g, (a, y)) in g.iter_mut().zip(x[0].iter().zip(y)) {
-            *g = slope([*a; N], *y, *g);
-        }
-        return;
-    }
-    if const { N == 2 && T::IS_PLAIN } && steps == [1; N] {
-        for (g, ((a, b), y)) in g.iter_mut().zip(x[0][..len].iter().zip(&x[N - 1][..len]).zip(y)) {
-            let mut pair = [*a; N];
-            pair[N - 1] = *b;
-            *g = slope(pair, *y, *g);
-        }
-        return;
-    }
-    for (k, (g, y)) in g.iter_mut().zip(y).enumerate() {
-        *g = slope(map::element(&x, &steps, k), *y, *g);
     }
 }

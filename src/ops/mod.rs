@@ -11,6 +11,8 @@
 //!
 //! A rule is written once, over an [`Algebra`], and so gives gradients of any order. It only returns cotangents, for
 //! the inputs that need one; the engine adds them up, sums them over broadcast axes and checks shapes.
+//!
+#![doc = include_str!("accuracy.md")]
 
 mod algebra;
 pub(crate) mod builtin;
@@ -23,6 +25,7 @@ pub(crate) mod formula;
 mod fuse;
 pub(crate) mod fused;
 pub(crate) mod index;
+pub(crate) mod lane;
 pub(crate) mod layout;
 pub(crate) mod map;
 mod methods;
@@ -31,6 +34,7 @@ mod operand;
 mod operators;
 pub(crate) mod product;
 pub(crate) mod reduce;
+mod rows;
 mod scalar;
 mod series;
 pub(crate) mod softmax;

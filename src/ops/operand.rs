@@ -5,6 +5,7 @@ use crate::{
     ops::{
         self, Scalar, elementwise as row,
         formula::{Comparison, Condition},
+        lane::{self, Lane},
         map::{Map, guarded},
     },
 };
@@ -22,11 +23,35 @@ pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     /// Whether the slopes have so much in common that the pullback of a tensor computes all of them in one loop.
     const SLOPES_TOGETHER: bool = false;
 
+    /// Whether loops over many numbers are compiled for vectors. Not worth it for what calls the standard library.
+    #[doc(hidden)]
+    const VECTORISES: bool = true;
+
+    /// Whether a sine, cosine or tangent may be in it, whose far angles are computed one by one.
+    #[doc(hidden)]
+    const ANGLES: bool = true;
+
     /// The value in single precision.
     fn f32(&self, x: [f32; N]) -> f32;
 
     /// The value in double precision.
     fn f64(&self, x: [f64; N]) -> f64;
+
+    /// The value in a loop over many numbers, without branches where there is such a form.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn lane_f32<const FMA: bool>(&self, x: [Lane<f32, FMA>; N]) -> Lane<f32, FMA> {
+        let (x, far) = lane::numbers(x);
+        Lane { number: self.f32(x), far }
+    }
+
+    /// The same in double precision.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn lane_f64<const FMA: bool>(&self, x: [Lane<f64, FMA>; N]) -> Lane<f64, FMA> {
+        let (x, far) = lane::numbers(x);
+        Lane { number: self.f64(x), far }
+    }
 
     /// The partial derivative with respect to each argument.
     fn slopes<A: Operand>(&self, x: [Expr<A>; N], y: Expr<A>) -> [Expr<A>; N];
@@ -52,6 +77,13 @@ pub trait Operand: Copy {
     #[track_caller]
     fn compare(comparison: Comparison, a: Self, b: Self) -> Condition<Self> {
         Condition::mask(comparison, a, b)
+    }
+
+    /// The same value, known to depend on the other one by a comparison.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn beside(self, _other: Self) -> Self {
+        self
     }
 }
 

@@ -2,7 +2,10 @@
 
 use crate::{
     Dual, Element, MultiDual, Taylor, Var,
-    ops::{Builtin, Operand},
+    ops::{
+        Builtin, Operand,
+        lane::{Lane, Lanes},
+    },
     tape::Step,
 };
 
@@ -21,6 +24,10 @@ use crate::{
     note = "gradtape computes with f32, f64, Dual<f32> and Dual<f64>"
 )]
 pub trait Scalar: Element + Operand + Number + FromNumber<Self> + FromNumber<f64> {
+    /// What stands for it in a loop over many, with fused multiply-adds or without.
+    #[doc(hidden)]
+    type Lane<const FMA: bool>: Lanes<Self>;
+
     /// A built-in operation. Not generic for the number types there are: their kernels are compiled in this crate,
     /// once and optimised, and not in each user's.
     #[doc(hidden)]
@@ -34,6 +41,8 @@ pub trait Scalar: Element + Operand + Number + FromNumber<Self> + FromNumber<f64
 macro_rules! scalar {
     ($($T:ty),*) => { $(
         impl Scalar for $T {
+            type Lane<const FMA: bool> = Lane<$T, FMA>;
+
             #[inline(never)]
             fn step(builtin: Builtin) -> Box<dyn Step<Self>> {
                 builtin.build()
@@ -48,6 +57,8 @@ macro_rules! scalar {
 scalar!(f32, f64);
 
 impl<T: Scalar> Scalar for Dual<T> {
+    type Lane<const FMA: bool> = Dual<T>;
+
     fn step(builtin: Builtin) -> Box<dyn Step<Self>> {
         T::dual_step(builtin)
     }
@@ -58,6 +69,8 @@ impl<T: Scalar> Scalar for Dual<T> {
 }
 
 impl<T: Scalar, const N: usize> Scalar for MultiDual<T, N> {
+    type Lane<const FMA: bool> = Self;
+
     fn step(builtin: Builtin) -> Box<dyn Step<Self>> {
         builtin.build()
     }

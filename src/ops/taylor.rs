@@ -58,6 +58,8 @@ impl<T: Scalar, const K: usize> Element for Taylor<T, K> {
 }
 
 impl<T: Scalar, const K: usize> Scalar for Taylor<T, K> {
+    type Lane<const FMA: bool> = Self;
+
     fn step(builtin: Builtin) -> Box<dyn Step<Self>> {
         builtin.build()
     }

@@ -38,6 +38,7 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
     });
     let calls = graph.calls.iter().enumerate().map(|(number, call)| of_call(number, call, graph, &declaration.generic));
     let fields = constants.iter().map(|_| quote!(f64));
+    let angles = graph.may_have_angles();
     let (name, items) = (function.sig.ident.to_string(), &formula.items);
     let generic = &declaration.generic;
     let body = quote! {
@@ -49,7 +50,7 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
         #[allow(unused_variables, clippy::all)]
         impl __GradtapeFormula {
             #[inline(always)]
-            fn value<__Number: #p::Scalar>(&self, [#(#x),*]: [__Number; #count]) -> __Number {
+            fn value<__Number: #p::FormulaNumber>(&self, [#(#x),*]: [__Number; #count]) -> __Number {
                 #value_statements
                 #(#value)*
             }
@@ -59,12 +60,21 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
         impl #p::Elementwise<#count> for __GradtapeFormula {
             const NAME: &'static str = #name;
             const SLOPES_TOGETHER: bool = true;
+            const ANGLES: bool = #angles;
             #[inline(always)]
             fn f32(&self, x: [f32; #count]) -> f32 {
                 self.value(x)
             }
             #[inline(always)]
             fn f64(&self, x: [f64; #count]) -> f64 {
+                self.value(x)
+            }
+            #[inline(always)]
+            fn lane_f32<const FMA: bool>(&self, x: [#p::Lane<f32, FMA>; #count]) -> #p::Lane<f32, FMA> {
+                self.value(x)
+            }
+            #[inline(always)]
+            fn lane_f64<const FMA: bool>(&self, x: [#p::Lane<f64, FMA>; #count]) -> #p::Lane<f64, FMA> {
                 self.value(x)
             }
             #[inline(always)]
@@ -95,8 +105,10 @@ fn with_body(function: &ItemFn, declaration: &Declaration, body: &TokenStream) -
     let p = crate_path();
     let (attributes, visibility, name) = (&function.attrs, &function.vis, &function.sig.ident);
     let keyword = &function.sig.fn_token;
-    let tracked = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
-    let track = (!tracked).then(|| quote!(#[track_caller]));
+    let has = |name: &str| attributes.iter().any(|attribute| attribute.path().is_ident(name));
+    let track = (!has("track_caller")).then(|| quote!(#[track_caller]));
+    // Part of the loop of a formula that calls it.
+    let inline = (!has("inline")).then(|| quote!(#[inline(always)]));
     let generic = &declaration.generic;
     let arguments = declaration.arguments.iter().map(|argument| {
         let name = &argument.name;
@@ -105,6 +117,7 @@ fn with_body(function: &ItemFn, declaration: &Declaration, body: &TokenStream) -
     quote! {
         #(#attributes)*
         #track
+        #inline
         #[allow(clippy::too_many_arguments)]
         #visibility #keyword #name<#generic: #p::ElementwiseArgument>(#(#arguments),*) -> #generic::Output {
             #body

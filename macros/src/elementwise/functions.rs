@@ -137,6 +137,11 @@ impl Function {
         format_ident!("{}", words.collect::<String>())
     }
 
+    /// A function whose argument is an angle, of which those that are far are computed one by one.
+    pub(crate) fn takes_angle(&self) -> bool {
+        ["sin", "cos", "tan"].contains(&self.name)
+    }
+
     /// A handful of instructions.
     pub(crate) fn is_cheap(&self) -> bool {
         const CHEAP: &[&str] =

@@ -143,6 +143,15 @@ impl Graph {
         }
     }
 
+    /// Whether a function of an angle may be in it, also in another formula that is called.
+    pub(crate) fn may_have_angles(&self) -> bool {
+        let takes_angle = |entry: &Entry| match &entry.node {
+            Node::Apply(application) => FUNCTIONS[application.function].takes_angle(),
+            _ => false,
+        };
+        !self.calls.is_empty() || self.nodes.iter().any(takes_angle)
+    }
+
     pub(crate) fn node(&self, id: Id) -> &Node {
         &self.nodes[id].node
     }

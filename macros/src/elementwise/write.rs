@@ -255,7 +255,9 @@ impl<'g> Writer<'g> {
         });
         if plain {
             let of = constant.then(|| quote!(: f64));
-            quote!(#(let #names #of = if #condition #first else #second;)*)
+            let chosen = quote!(if #condition #first else #second);
+            let chosen = if constant { chosen } else { self.beside_compared(&branch.condition, chosen) };
+            quote!(#(let #names #of = #chosen;)*)
         } else {
             let cheap = branch.ways.iter().all(|way| self.is_cheap(way.scope));
             quote!(let [#(#names),*] = #condition.branch::<#cheap, _>(|| #first, || #second);)
@@ -298,6 +300,24 @@ impl<'g> Writer<'g> {
                 let condition = self.condition(condition, plain);
                 quote!((!#condition))
             }
+        }
+    }
+
+    /// The value, with a note of what it depends on by the condition.
+    fn beside_compared(&self, condition: &Condition, value: TokenStream) -> TokenStream {
+        let p = crate_path();
+        match condition {
+            Condition::Compare(_, _, a, b) => [*a, *b].into_iter().fold(value, |value, id| {
+                if self.graph.is_constant(id) {
+                    return value;
+                }
+                let compared = self.operand(id);
+                quote!(#p::Operand::beside(#value, #compared))
+            }),
+            Condition::And(pair) | Condition::Or(pair) => {
+                pair.iter().fold(value, |value, condition| self.beside_compared(condition, value))
+            }
+            Condition::Not(condition) => self.beside_compared(condition, value),
         }
     }
 

@@ -9,4 +9,5 @@ pub(crate) mod scan;
 pub(crate) mod sort;
 pub(crate) mod special;
 pub(crate) mod strided;
+pub(crate) mod vector;
 pub(crate) mod walk;

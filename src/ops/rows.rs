@@ -1,0 +1,336 @@
+//! Loops of elementwise functions over rows of numbers: values, and cotangents times slopes. Each is compiled for
+//! several instruction sets, with the user's formula in it. What is a row, and who gets the results, stands in `map`.
+//!
+//! A loop over numbers that lie side by side goes over them where they lie, in a multiple of the widest vector. The
+//! rest of a row, and rows that are read with other steps, go through small blocks on the stack, padded to such a
+//! multiple: so every element is computed by the same instructions and has the same bits wherever it lies, and no
+//! element is computed alone. Slices are cut to the length of the loop before it, so that nothing is checked inside:
+//! a loop with a second exit runs its last elements one by one. The length of a loop is not known where it is compiled, because a short loop of known
+//! length would be unrolled before it could become vectors.
+
+use super::{
+    Elementwise, Expr, Operand, Scalar,
+    lane::{self, Lanes},
+    map,
+};
+use crate::tensor::kernels::{
+    map::element,
+    vector::{InstructionSet, dispatch::multiversion},
+};
+
+/// Numbers of a widest vector of f32.
+const LANES: usize = 16;
+
+/// How many elements go through the stack at a time.
+const BLOCK: usize = 64;
+
+/// The same where results of several slopes, or cotangents that are written over, are kept apart.
+const LONG: usize = 256;
+
+type Blocks<T, const N: usize> = [[T; BLOCK]; N];
+
+/// `out = f(x)`.
+pub(super) fn values<T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    x: [&[T]; N],
+    steps: [usize; N],
+    out: &mut [T],
+) {
+    if const { T::IS_PLAIN && F::VECTORISES } {
+        values_vectors(InstructionSet::detected(), formula, x, steps, out);
+    } else {
+        for (k, out) in out.iter_mut().enumerate() {
+            *out = T::apply(formula, element(&x, &steps, k));
+        }
+    }
+}
+
+multiversion! {
+    fn values_vectors[T: Scalar, F: Elementwise<N>, const N: usize][T, F, N](
+        set: InstructionSet, formula: F, x: [&[T]; N], steps: [usize; N], out: &mut [T]
+    ) {
+        let (mut blocks, mut results): (Blocks<T, N>, _) = ([[T::zero(); BLOCK]; N], [T::zero(); BLOCK]);
+        let mut at = 0;
+        while at < out.len() {
+            let (size, direct) = part(&steps, out.len() - at, usize::MAX);
+            let (x, to) = if direct {
+                (cut(&x, at, size), &mut out[at..at + size])
+            } else {
+                lay(&x, &steps, at, size, &mut blocks);
+                (parts(&blocks, size), &mut results[..size.next_multiple_of(LANES)])
+            };
+            let n = to.len();
+            let x = cut(&x, 0, n);
+            let mut far = false;
+            for k in 0..n {
+                let y = <T::Lane<FMA>>::apply(formula, lanes(&x, k));
+                to[k] = y.number();
+                far |= y.is_far();
+            }
+            if const { F::ANGLES } && far {
+                correct_values::<FMA, T, F, N>(formula, &x, to);
+            }
+            if !direct {
+                out[at..at + size].copy_from_slice(&results[..size]);
+            }
+            at += size;
+        }
+    }
+}
+
+#[cold]
+fn correct_values<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    x: &[&[T]; N],
+    to: &mut [T],
+) {
+    for (k, to) in to.iter_mut().enumerate() {
+        if <T::Lane<FMA>>::apply(formula, lanes(x, k)).is_far() {
+            *to = T::apply(formula, element(x, &[1; N], k));
+        }
+    }
+}
+
+/// `out = slope(x, y) g`, with the slope towards argument `I`; without a `g`, `out` holds it.
+pub(super) fn slope<T: Scalar, F: Elementwise<N>, const N: usize, const I: usize>(
+    formula: F,
+    x: [&[T]; N],
+    steps: [usize; N],
+    y: &[T],
+    g: Option<&[T]>,
+    out: &mut [T],
+) {
+    if const { T::IS_PLAIN && F::VECTORISES } {
+        return slope_vectors::<T, F, N, I>(InstructionSet::detected(), formula, x, steps, y, g, out);
+    }
+    for (k, (out, y)) in out.iter_mut().zip(y).enumerate() {
+        let g = g.map_or(*out, |g| g[k]);
+        *out = slope_of_one::<T, F, N>(formula, element(&x, &steps, k), *y, g, I);
+    }
+}
+
+fn slope_of_one<T: Scalar, F: Elementwise<N>, const N: usize>(formula: F, x: [T; N], y: T, g: T, i: usize) -> T {
+    map::times(formula.slopes(map::values(x), Expr::Value(y))[i], g)
+}
+
+multiversion! {
+    fn slope_vectors[T: Scalar, F: Elementwise<N>, const N: usize, const I: usize][T, F, N, I](
+        set: InstructionSet,
+        formula: F,
+        x: [&[T]; N],
+        steps: [usize; N],
+        y: &[T],
+        g: Option<&[T]>,
+        out: &mut [T],
+    ) {
+        let (mut blocks, mut results): (Blocks<T, N>, _) = ([[T::zero(); BLOCK]; N], [T::zero(); BLOCK]);
+        let mut y_block = [T::zero(); BLOCK];
+        let mut at = 0;
+        while at < out.len() {
+            let most = if g.is_some() { usize::MAX } else { LONG };
+            let (size, direct) = part(&steps, out.len() - at, most);
+            let mut held;
+            let g = match g {
+                Some(g) if direct => &g[at..at + size],
+                _ => {
+                    held = [T::zero(); LONG];
+                    held[..size].copy_from_slice(&g.unwrap_or(out)[at..at + size]);
+                    &held[..size.next_multiple_of(LANES)]
+                }
+            };
+            let (x, y, to) = if direct {
+                (cut(&x, at, size), &y[at..at + size], &mut out[at..at + size])
+            } else {
+                y_block[..size].copy_from_slice(&y[at..at + size]);
+                let n = size.next_multiple_of(LANES);
+                lay(&x, &steps, at, size, &mut blocks);
+                (parts(&blocks, size), &y_block[..n], &mut results[..n])
+            };
+            let n = to.len();
+            let (x, y, g) = (cut(&x, 0, n), &y[..n], &g[..n]);
+            let mut far = false;
+            for k in 0..n {
+                let y = Expr::Value(<T::Lane<FMA>>::of(y[k]));
+                let slope = formula.slopes(map::values(lanes::<FMA, T, N>(&x, k)), y)[I];
+                let (product, again) = lane::times(slope, g[k]);
+                to[k] = product;
+                far |= again;
+            }
+            if const { F::ANGLES } && far {
+                correct_slope::<FMA, T, F, N>(formula, &x, y, g, to, I);
+            }
+            if !direct {
+                out[at..at + size].copy_from_slice(&results[..size]);
+            }
+            at += size;
+        }
+    }
+}
+
+#[cold]
+fn correct_slope<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    x: &[&[T]; N],
+    y: &[T],
+    g: &[T],
+    to: &mut [T],
+    i: usize,
+) {
+    for (k, to) in to.iter_mut().enumerate() {
+        let slope = formula.slopes(map::values(lanes::<FMA, T, N>(x, k)), Expr::Value(<T::Lane<FMA>>::of(y[k])))[i];
+        if lane::times(slope, g[k]).1 {
+            *to = slope_of_one(formula, element(x, &[1; N], k), y[k], g[k], i);
+        }
+    }
+}
+
+/// `to[j] = slope_j(x, y) g` for every argument j that has a place, in one loop: what the slopes share is computed once.
+pub(super) fn slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    x: [&[T]; N],
+    steps: [usize; N],
+    y: &[T],
+    g: &[T],
+    mut to: [Option<&mut [T]>; N],
+) {
+    if const { T::IS_PLAIN && F::VECTORISES } {
+        return slopes_vectors(InstructionSet::detected(), formula, x, steps, y, g, to);
+    }
+    for (k, (y, g)) in y.iter().zip(g).enumerate() {
+        let slopes = formula.slopes(map::values(element(&x, &steps, k)), Expr::Value(*y));
+        for (to, slope) in to.iter_mut().zip(slopes) {
+            if let Some(to) = to {
+                to[k] = map::times(slope, *g);
+            }
+        }
+    }
+}
+
+multiversion! {
+    fn slopes_vectors[T: Scalar, F: Elementwise<N>, const N: usize][T, F, N](
+        set: InstructionSet,
+        formula: F,
+        x: [&[T]; N],
+        steps: [usize; N],
+        y: &[T],
+        g: &[T],
+        to: [Option<&mut [T]>; N],
+    ) {
+        let mut to = to;
+        let (mut y_block, mut g_block) = ([T::zero(); LONG], [T::zero(); LONG]);
+        let mut blocks = [[T::zero(); LONG]; N];
+        // Apart from the places of the results, so that the loop has less to check for overlaps.
+        let mut products = [[T::zero(); LONG]; N];
+        let mut at = 0;
+        while at < y.len() {
+            let size = (y.len() - at).min(LONG);
+            // Arrays, of a length that the compiler knows: there are more of them here than it can follow as slices.
+            let (x, y, g) = if size == LONG && steps == [1; N] {
+                let mut arrays = [array(x[0], at); N];
+                for j in 1..N {
+                    arrays[j] = array(x[j], at);
+                }
+                (arrays, array(y, at), array(g, at))
+            } else {
+                y_block[..size].copy_from_slice(&y[at..at + size]);
+                g_block[..size].copy_from_slice(&g[at..at + size]);
+                lay(&x, &steps, at, size, &mut blocks);
+                let mut arrays = [&blocks[0]; N];
+                for j in 1..N {
+                    arrays[j] = &blocks[j];
+                }
+                (arrays, &y_block, &g_block)
+            };
+            let n = size.next_multiple_of(LANES).min(LONG);
+            let mut far = false;
+            for k in 0..n {
+                let y = Expr::Value(<T::Lane<FMA>>::of(y[k]));
+                let mut arguments = [<T::Lane<FMA>>::of(x[0][k]); N];
+                for j in 1..N {
+                    arguments[j] = <T::Lane<FMA>>::of(x[j][k]);
+                }
+                let slopes = formula.slopes(map::values(arguments), y);
+                for j in 0..N {
+                    let (product, again) = lane::times(slopes[j], g[k]);
+                    products[j][k] = product;
+                    far |= again;
+                }
+            }
+            if const { F::ANGLES } && far {
+                for (j, products) in products.iter_mut().enumerate() {
+                    correct_slope::<FMA, T, F, N>(formula, &x.map(|x| &x[..n]), &y[..n], &g[..n], &mut products[..n], j);
+                }
+            }
+            for (to, products) in to.iter_mut().zip(&products) {
+                if let Some(to) = to {
+                    to[at..at + size].copy_from_slice(&products[..size]);
+                }
+            }
+            at += size;
+        }
+    }
+}
+
+/// The next part of a row of which so many elements are left: its size, and whether it is computed where it lies.
+#[inline(always)]
+fn part<const N: usize>(steps: &[usize; N], left: usize, most: usize) -> (usize, bool) {
+    let whole = left.min(most) / LANES * LANES;
+    if *steps == [1; N] && whole > 0 { (whole, true) } else { (left.min(BLOCK), false) }
+}
+
+#[inline(always)]
+fn cut<'a, T, const N: usize>(x: &[&'a [T]; N], at: usize, size: usize) -> [&'a [T]; N] {
+    let mut parts = [&x[0][at..at + size]; N];
+    for j in 1..N {
+        parts[j] = &x[j][at..at + size];
+    }
+    parts
+}
+
+/// `LONG` numbers from number `at` on.
+#[inline(always)]
+fn array<T>(x: &[T], at: usize) -> &[T; LONG] {
+    x[at..].first_chunk().expect("the rows have as many elements")
+}
+
+/// Lays the arguments of `size` elements from number `at` on side by side. Behind them stay numbers from before.
+#[inline(always)]
+fn lay<T: Copy, const N: usize, const LEN: usize>(
+    x: &[&[T]; N],
+    steps: &[usize; N],
+    at: usize,
+    size: usize,
+    blocks: &mut [[T; LEN]; N],
+) {
+    for j in 0..N {
+        match steps[j] {
+            0 => blocks[j].fill(x[j][0]),
+            1 => blocks[j][..size].copy_from_slice(&x[j][at..at + size]),
+            step => {
+                for (to, x) in blocks[j][..size].iter_mut().zip(x[j][at * step..].iter().step_by(step)) {
+                    *to = *x;
+                }
+            }
+        }
+    }
+}
+
+/// The first of every block, as many as fill vectors.
+#[inline(always)]
+fn parts<T, const N: usize>(blocks: &Blocks<T, N>, size: usize) -> [&[T]; N] {
+    let n = size.next_multiple_of(LANES);
+    let mut parts = [&blocks[0][..n]; N];
+    for j in 1..N {
+        parts[j] = &blocks[j][..n];
+    }
+    parts
+}
+
+#[inline(always)]
+fn lanes<const FMA: bool, T: Scalar, const N: usize>(x: &[&[T]; N], k: usize) -> [T::Lane<FMA>; N] {
+    let mut lanes = [<T::Lane<FMA>>::of(x[0][k]); N];
+    for j in 1..N {
+        lanes[j] = <T::Lane<FMA>>::of(x[j][k]);
+    }
+    lanes
+}

@@ -1,0 +1,64 @@
+//! Functions of an angle: sin, cos, tan; and the arc tangent. The reduction of the angle stands where the type does.
+
+use super::coefficients::{ATAN, COS, QUARTER_PI, QUARTER_PI_ERROR, SIN};
+use super::number::{fma, polynomial};
+use super::{Bits, Real, quadrant};
+
+/// sin and cos of r + low, |r| <= π/4.
+#[inline(always)]
+fn sin_cos<const FMA: bool>(r: Real, low: Real) -> (Real, Real) {
+    let z = r * r;
+    let h = 0.5 * z;
+    // The derivatives at r carry what the rounding of r lost.
+    let sin = r + fma::<FMA>(r * z, polynomial::<FMA, _>(z, SIN), low - low * h);
+    let one = 1.0 - h;
+    let cos = one + (((1.0 - one) - h) + fma::<FMA>(z * z, polynomial::<FMA, _>(z, COS), -(r * low)));
+    (sin, cos)
+}
+
+/// x with its sign changed where bit 1 of n is set.
+#[inline(always)]
+fn turned(x: Real, n: Bits) -> Real {
+    Real::from_bits(x.to_bits() ^ ((n & 2) << (Bits::BITS - 2)))
+}
+
+#[inline(always)]
+pub(crate) fn sin<const FMA: bool>(x: Real) -> Real {
+    let (r, low, n) = quadrant::<FMA>(x);
+    let (sin, cos) = sin_cos::<FMA>(r, low);
+    let value = turned(if n & 1 == 0 { sin } else { cos }, n);
+    // Keeps the sign of zero.
+    if x == 0.0 { x } else { value }
+}
+
+#[inline(always)]
+pub(crate) fn cos<const FMA: bool>(x: Real) -> Real {
+    let (r, low, n) = quadrant::<FMA>(x);
+    let (sin, cos) = sin_cos::<FMA>(r, low);
+    turned(if n & 1 == 0 { cos } else { sin }, n.wrapping_add(1))
+}
+
+#[inline(always)]
+pub(crate) fn tan<const FMA: bool>(x: Real) -> Real {
+    let (r, low, n) = quadrant::<FMA>(x);
+    let (sin, cos) = sin_cos::<FMA>(r, low);
+    let value = if n & 1 == 0 { sin / cos } else { -cos / sin };
+    if x == 0.0 { x } else { value }
+}
+
+/// |x| as the tangent of the sum of 0, π/4 or π/2 and an angle of at most π/8.
+#[inline(always)]
+pub(crate) fn atan<const FMA: bool>(x: Real) -> Real {
+    // tan(π/8) and tan(3π/8).
+    const INNER: Real = (std::f64::consts::SQRT_2 - 1.0) as Real;
+    const OUTER: Real = (std::f64::consts::SQRT_2 + 1.0) as Real;
+    let a = x.abs();
+    let (numerator, denominator) = if a > INNER { (a - 1.0, a + 1.0) } else { (a, 1.0) };
+    let (numerator, denominator) = if a > OUTER { (-1.0, a) } else { (numerator, denominator) };
+    let quarters = if a > INNER { 1.0 } else { 0.0 };
+    let quarters = if a > OUTER { 2.0 } else { quarters };
+    let t = numerator / denominator;
+    let z = t * t;
+    let tail = fma::<FMA>(t * z, polynomial::<FMA, _>(z, ATAN), quarters * QUARTER_PI_ERROR);
+    (quarters * QUARTER_PI + (tail + t)).copysign(x)
+}

@@ -1,0 +1,62 @@
+//! Operations on one number that the functions are made of: fused or not, exact sums and products, powers of two.
+//! No function of mathematics.
+
+use super::{BIAS, Bits, LEADING, MANTISSA, Real};
+
+/// a b + c, rounded once where `FMA` says so, else twice.
+#[inline(always)]
+pub(super) fn fma<const FMA: bool>(a: Real, b: Real, c: Real) -> Real {
+    if FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// Horner's rule. The coefficients begin with the highest power.
+#[inline(always)]
+pub(super) fn polynomial<const FMA: bool, const N: usize>(x: Real, coefficients: [Real; N]) -> Real {
+    let mut sum = coefficients[0];
+    let mut i = 1;
+    while i < N {
+        sum = fma::<FMA>(sum, x, coefficients[i]);
+        i += 1;
+    }
+    sum
+}
+
+/// x limited to `low..=high`. A NaN stays (`max` and `min` would drop it).
+#[inline(always)]
+pub(super) fn limit(x: Real, low: Real, high: Real) -> Real {
+    let x = if x > high { high } else { x };
+    if x < low { low } else { x }
+}
+
+/// 2^n for n in two's complement.
+#[inline(always)]
+pub(super) fn two_to(n: Bits) -> Real {
+    Real::from_bits(n.wrapping_add(BIAS) << MANTISSA)
+}
+
+/// The leading half of the bits of x.
+#[inline(always)]
+pub(super) fn leading(x: Real) -> Real {
+    Real::from_bits(x.to_bits() & LEADING)
+}
+
+/// a + b rounded, and what the rounding lost (Knuth).
+#[inline(always)]
+pub(super) fn sum(a: Real, b: Real) -> (Real, Real) {
+    let s = a + b;
+    let c = s - a;
+    (s, (a - (s - c)) + (b - c))
+}
+
+/// a b rounded, and what the rounding lost (nearly, without a fused operation: Dekker).
+#[inline(always)]
+pub(super) fn product<const FMA: bool>(a: Real, b: Real) -> (Real, Real) {
+    let p = a * b;
+    if FMA {
+        (p, a.mul_add(b, -p))
+    } else {
+        let (a_high, b_high) = (leading(a), leading(b));
+        let (a_low, b_low) = (a - a_high, b - b_high);
+        (p, ((a_high * b_high - p) + (a_high * b_low + a_low * b_high)) + a_low * b_low)
+    }
+}
