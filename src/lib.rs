@@ -32,6 +32,9 @@ pub mod optim;
 pub mod train;
 
 #[doc(hidden)]
+pub mod macros;
+
+#[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
@@ -43,7 +46,7 @@ pub mod __vector {
 
 pub use error::{Error, Result};
 pub use functional::{grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp};
-pub use gradtape_macros::{elementwise, layer, network};
+pub use gradtape_macros::elementwise;
 pub use num_traits;
 pub use ops::{Elementwise, ElementwiseArgument, Expr, FromNumber, Fused, Number, Op, Operand, Scalar, fuse, numeric};
 pub use rand;

@@ -1,6 +1,8 @@
 //! What the macros' output calls. Not for users: it changes with the macros, which are of exactly this version.
 
+pub use crate::gradcheck::{Drawn, GradCheck, check_drawn};
 pub use crate::nn;
+pub use crate::nn::check::CheckModel;
 pub use crate::nn::shape_rule;
 pub use crate::nn::summary::{Row, Rows, block_rows, layer_row, summary};
 pub use crate::ops::formula::{Answer, Comparison, Condition, Constant, ElementwiseArgument, Inner, guarded, slopes};
@@ -124,6 +126,14 @@ pub fn show_call(f: &mut fmt::Formatter<'_>, name: &str, arguments: &[(&str, &dy
     }
     f.write_str(if arguments.is_empty() { "" } else { ")" })
 }
+
+/// What no builder of a `network!` is.
+#[diagnostic::on_unimplemented(
+    message = "this network has no parameters yet",
+    label = "the network in front is not made yet",
+    note = "make it first: `let net = network!(..).init(&mut rng);`, or `init_as::<f64>` for another type of numbers"
+)]
+pub trait Initialised<X> {}
 
 /// A layer that may be given arguments by name in `network!`.
 #[diagnostic::on_unimplemented(

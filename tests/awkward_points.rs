@@ -75,3 +75,22 @@ fn right_away_from_kinks() {
     passes(|x| x[0].clamp(-0.5, 0.5), &[Tensor::from([0.499, -0.5001, 0.50002])]);
     passes(|x| x[0].elu(1.5) + x[0].selu() + x[0].leaky_relu(0.1), &[Tensor::from([1e-5, -1e-5])]);
 }
+
+#[test]
+fn right_models_on_numbers_that_nobody_scaled() {
+    let rng = &mut gradtape::Rng::new(11);
+    // Columns as measured: a count, a length in metres, a year, a rate.
+    let scales = Tensor::from([4e3, 1e-4, 1.0, 1e-7]);
+    let offsets = Tensor::from([1e4, 3e-4, 2024.0, 0.0]);
+    let x = Tensor::<f64>::randn([32, 4], rng) * scales + offsets;
+    let w = Tensor::<f64>::randn([4, 3], rng);
+    let check = GradCheck::new().order(2).seeds(1);
+    for report in [
+        check.check(|v| v[0].matmul(v[1]).softmax(-1), &[x.clone(), &w * 1e-4]),
+        check.check(|v| (v[0].matmul(v[1]) * 1e-4).logsumexp_axis(-1, false), &[x.clone(), w.clone()]),
+        check.check(|v| v[0].var_axis(0, false).sqrt().ln().sum(), std::slice::from_ref(&x)),
+        check.check(|v| ((v[0] - v[0].mean_axis(0, true)) / v[0].var_axis(0, true).sqrt()).tanh(), &[x]),
+    ] {
+        report.unwrap_or_else(|error| panic!("{error}"));
+    }
+}

@@ -1,9 +1,9 @@
 //! Checks of whole models: names, number types, what is varied and what is not.
 
 use gradtape::{
-    Param, Rng, Scalar, Tensor, TensorVar,
+    Param, Rng, Scalar, Tensor, TensorVar, gradcheck,
     gradcheck::GradCheck,
-    loss, network,
+    layer, loss, network,
     nn::{Activation, Dense, Dropout, Layer, Module, Path},
 };
 
@@ -159,4 +159,95 @@ fn an_input_that_is_only_read_is_left_out() {
     let report = GradCheck::new().order(2).check_model(&table, &Tensor::from([2.0, 0.0, 2.0]), |y| y.sin()).unwrap();
     assert_eq!(report.orders[0].elements, 6);
     assert!(report.worst().name.starts_with("rows[") || report.worst().name.starts_with("the cotangent"), "{report}");
+}
+
+layer! {
+    /// With two inputs and two outputs.
+    struct Cell(inputs: usize, hidden: usize) {
+        input: Dense<T> = Dense::new(inputs, hidden, rng),
+        recurrent: Dense<T> = Dense::new(hidden, hidden, rng).without_bias(),
+        spare: [hidden] = init::zeros,
+    }
+    forward(x, state) -> [TensorVar<'t, T>; 2] {
+        let next = (input.forward(x) + recurrent.forward(state)).tanh();
+        [next.square(), next]
+    }
+}
+
+#[test]
+fn a_model_with_several_inputs() {
+    let rng = &mut Rng::new(6);
+    let cell = Cell::<f32>::new(3, 2, rng);
+    let inputs = [Tensor::randn([4, 3], rng), Tensor::randn([4, 2], rng)];
+    let report = GradCheck::new().order(2).check_module(&cell, &inputs, |cell, v| cell.forward(v[0], v[1])[0]).unwrap();
+    assert_eq!(report.orders[0].elements, 3 * 2 + 2 + 2 * 2 + 2 + 4 * 3 + 4 * 2);
+    assert_eq!(report.unused, ["spare"]);
+    assert!(report.to_string().ends_with("\nnot used by the forward pass: spare"), "{report}");
+    // An input that nothing depends on is left out.
+    let report = GradCheck::new().check_module(&cell, &inputs, |cell, v| cell.input.forward(v[0])).unwrap();
+    assert_eq!(report.orders[0].elements, 3 * 2 + 2 + 2 * 2 + 2 + 4 * 3);
+    assert_eq!(report.unused, ["recurrent.weight", "spare"]);
+}
+
+gradcheck! {
+    fn a_cell(cell = Cell::<f64>::new(3, 2, &mut Rng::new(7)), x: [4, 3], state: [4, 2] in -1.0..1.0) {
+        let [y, next] = cell.forward(x, state);
+        y + 2.0 * next
+    }
+
+    fn a_network(net = Digits::new(&mut Rng::new(7)), x: [2, 20]);
+
+    fn another(model: network!(dense(3, 4, gelu), dense(4, 2)).init(&mut Rng::new(7)), x: [5, 3]) {
+        model.forward(x).square().mean()
+    }
+
+    #[should_panic(expected = "gradcheck: the gradient is wrong: 3 of 3 elements of gate\n  gate[")]
+    fn a_wrong_one(layer = Wrong { gate: Param::new([0.5f32, -1.0, 2.0]), weight: true }, x: [4, 3]);
+}
+
+#[test]
+fn one_line_for_a_model() {
+    let rng = &mut Rng::new(8);
+    let net = Digits::new(rng);
+    let reference = &net;
+    let labels = vec![0, 3, 1];
+    gradcheck!(net, x: [3, 20]);
+    gradcheck!(order = 1, seeds = 1; reference, [3, 20]; model: &net, x: [3, 20] in 0.0..1.0, |y| loss::cross_entropy(y, &labels));
+    gradcheck!(|net = reference, x: [3, 20], scale: []| net.hidden.forward(x) * scale);
+}
+
+/// A layer whose `visit` forgets a parameter.
+struct Forgetful<T> {
+    weight: Param<T>,
+    bias: Param<T>,
+}
+
+impl<T: Scalar> Layer<T> for Forgetful<T> {
+    fn forward<'t>(&self, x: TensorVar<'t, T>) -> TensorVar<'t, T> {
+        x * x.tape().param(&self.weight) + x.tape().param(&self.bias)
+    }
+}
+
+impl<T: Scalar> Module<T> for Forgetful<T> {
+    type In<U: Scalar> = Forgetful<U>;
+
+    fn visit<'a>(&'a self, path: &Path<'_>, visitor: &mut dyn FnMut(&Path<'_>, &'a Param<T>)) {
+        visitor(&path.child("weight"), &self.weight);
+    }
+
+    fn visit_mut<'a>(&'a mut self, path: &Path<'_>, visitor: &mut dyn FnMut(&Path<'_>, &'a mut Param<T>)) {
+        visitor(&path.child("weight"), &mut self.weight);
+    }
+
+    fn convert<U: Scalar>(&self) -> Forgetful<U> {
+        Forgetful { weight: self.weight.convert(), bias: self.bias.convert() }
+    }
+}
+
+#[test]
+fn a_parameter_that_is_not_visited_is_named() {
+    let layer = Forgetful { weight: Param::new([1.0, 2.0]), bias: Param::new([0.0, 0.5]) };
+    let error = GradCheck::new().check_model(&layer, &Tensor::from([1.0, 3.0]), |y| y).unwrap_err().to_string();
+    let start = "the forward pass uses a parameter of shape [2] that `visit` leaves out: no optimizer";
+    assert!(error.starts_with(start), "{error}");
 }

@@ -34,7 +34,17 @@ fn run_well(name: &str, arguments: &[&str]) -> String {
 
 #[test]
 fn the_course_runs() {
-    for name in ["01_scalar", "02_function", "03_tensor", "04_network", "05_custom_layer", "07_heat_equation", "xor"] {
+    for name in [
+        "01_scalar",
+        "02_function",
+        "03_tensor",
+        "04_network",
+        "05_custom_layer",
+        "06_custom_operation",
+        "07_gradient_check",
+        "heat_equation",
+        "xor",
+    ] {
         assert!(!run_well(name, &[]).is_empty(), "{name} says nothing");
     }
 }
@@ -79,4 +89,40 @@ fn the_digits_classifier_explains_itself_and_what_is_wrong() {
         assert!(said.starts_with("digits: "), "{said}");
     }
     std::fs::remove_dir(&empty).expect("the folder is still empty");
+}
+
+#[test]
+fn the_gated_residual_network_tells_the_rows_of_a_table() {
+    let text = run_well("table", &[]);
+    for part in ["Block(24, drop = 0.0)", "the gradients of all parameters are right", "put on the right arm"] {
+        assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+}
+
+#[test]
+fn the_gated_residual_network_tells_the_rows_of_real_tables() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/tabular");
+    if !data.exists() {
+        println!("skipped: {} is not there", data.display());
+        return;
+    }
+    for (name, least) in [("breast_cancer", 95.5), ("wine", 96.5), ("iris", 95.5)] {
+        let file = data.join(name).with_extension("csv");
+        let text = run_well("table", &["--data", file.to_str().expect("a path of text")]);
+        let average = text.split("\non average ").nth(1).and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+        let average = average.expect("the accuracy is said");
+        assert!(average >= least, "{name}: {average} % of the rows held out");
+    }
+}
+
+#[test]
+fn the_table_example_says_what_is_wrong() {
+    assert!(run_well("table", &["--help"]).contains("--data FILE"));
+    for arguments in [vec!["--data", "no/such/table.csv"], vec!["--splits", "0"], vec!["--nonsense"]] {
+        let output = run("table", &arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.lines().count(), 1, "one line, not:\n{said}");
+        assert!(said.starts_with("table: "), "{said}");
+    }
 }

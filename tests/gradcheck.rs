@@ -200,6 +200,59 @@ fn the_macro_panics_at_its_own_line() {
     });
     let _ = std::panic::take_hook();
     let text = *result.unwrap_err().downcast::<String>().unwrap();
-    assert!(text.starts_with("gradcheck: the gradient is wrong: 2 of 2 elements of input 0"), "{text}");
+    assert!(text.starts_with("gradcheck: the gradient is wrong: 2 of 2 elements of x\n"), "{text}");
     assert_eq!(*line.lock().unwrap(), expected);
+}
+
+gradcheck! {
+    seeds = 2;
+
+    /// Kept.
+    fn an_item_is_a_test(x: [3, 4] in -2.0..2.0, w: [4, 2]) {
+        x.matmul(w).tanh().sum()
+    }
+
+    #[test]
+    #[gradcheck(order = 1, allow_kinks)]
+    fn its_settings_stand_in_an_attribute(x: [3] in -1..1) {
+        let y = x * 0.0;
+        y.relu()
+    }
+
+    #[should_panic = "elements of x\n  x[0]: analytic 0"]
+    fn attributes_are_kept(x: [2]) { x.detach().exp() }
+}
+
+#[test]
+fn every_case_of_the_macro_is_checked_at_its_own_line() {
+    let check = |wrong: usize| {
+        let cut = move |i: usize| i == wrong;
+        std::panic::catch_unwind(move || {
+            gradcheck!(
+                |x: [2]| if cut(0) { x.detach() } else { x };
+                |w: [3]| if cut(1) { w.detach() } else { w };
+            );
+        })
+    };
+    let text = |wrong| *check(wrong).unwrap_err().downcast::<String>().unwrap();
+    assert!(check(2).is_ok());
+    assert!(text(0).contains("2 of 2 elements of x\n"), "{}", text(0));
+    assert!(text(1).contains("3 of 3 elements of w\n"), "{}", text(1));
+}
+
+#[test]
+fn numbers_are_drawn_from_their_range() {
+    // The point itself comes first.
+    let first = std::cell::OnceCell::new();
+    gradcheck!(order = 1; |x: [50] in 5.0..6.0, y: [50] in -1..=1| {
+        first.get_or_init(|| (x.value(), y.value()));
+        x.ln() * y
+    });
+    let (x, y) = first.get().unwrap();
+    assert!(x.iter().all(|x| (5.0..6.0).contains(x)) && y.iter().all(|y| (-1.0..1.0).contains(y)), "{x}\n{y}");
+    let empty = std::panic::catch_unwind(|| {
+        let (low, high) = (2.0, 1.0);
+        gradcheck!(|x: [2] in low..high| x);
+    });
+    assert_eq!(*empty.unwrap_err().downcast::<String>().unwrap(), "gradcheck: x: the range 2.0..1.0 is empty");
 }

@@ -55,3 +55,19 @@ fn derive() {
         trybuild::TestCases::new().compile_fail("tests/ui/derive/*.rs");
     }
 }
+
+#[test]
+fn gradcheck() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("tests/ui/gradcheck/pass/*.rs");
+    if frame_is_known() {
+        cases.compile_fail("tests/ui/gradcheck/*.rs");
+    }
+}
+
+#[test]
+fn traits() {
+    if frame_is_known() {
+        trybuild::TestCases::new().compile_fail("tests/ui/traits/*.rs");
+    }
+}

@@ -3,6 +3,7 @@
 
 mod elementwise;
 mod errors;
+mod gradcheck;
 mod layer;
 mod module;
 mod network;
@@ -11,10 +12,10 @@ mod tokens;
 
 use proc_macro::TokenStream;
 
-#[doc = include_str!("../docs/network.md")]
+/// See `gradtape::network!`, which says where the library is: `[$crate]` in front.
 #[proc_macro]
 pub fn network(input: TokenStream) -> TokenStream {
-    network::network(input.into()).into()
+    tokens::with_library(input.into(), network::network).into()
 }
 
 /// Makes an operation of a formula: the function is differentiated when the program is compiled, and a call of it is one
@@ -122,6 +123,28 @@ pub fn network(input: TokenStream) -> TokenStream {
 /// - A cotangent of 0 contributes 0, as everywhere on a tape: `swish` above has the slope 0 at -1000, where its exponential
 ///   is infinite.
 ///
+/// # Grammar
+///
+/// ```text
+/// #[elementwise]                     or #[elementwise(crate = name)]
+/// fn name<T>(x: T, y: T, constant: f64) -> T {
+///     const NAME: f64 = ..;          items: const and use
+///     let name = expression;
+///     expression
+/// }
+///
+/// expression  number, name, CONST, path::CONST, CONST as f64
+///             expression + expression   and - * /
+///             -expression, (expression), { let ..; expression }
+///             if condition { expression } else { expression }   and else if
+///             function(expression, ..), expression.function(..), path::formula(expression, ..)
+/// condition   expression < expression   and <= > >= == !=
+///             condition && condition, condition || condition, !condition, (condition)
+/// ```
+///
+/// Where the library has another name in a program, `crate` says it: `ad = { package = "gradtape", .. }` in `Cargo.toml`
+/// and `#[elementwise(crate = ad)]`. (The macros that are called as `network!` know by themselves.)
+///
 /// # Mistakes
 ///
 /// Each is reported at the word where it is, all at once:
@@ -135,224 +158,44 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///     x * (betta * x).sigmod()
 /// }
 /// ```
+///
+/// ```compile_fail
+/// # use gradtape::elementwise;
+/// // error: a formula is generic, so that it runs on numbers, tapes and tensors alike: `fn name<T>(x: T, y: T) -> T`
+/// #[elementwise]
+/// fn half(x: f64) -> f64 {
+///     0.5 * x
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use gradtape::elementwise;
+/// #[elementwise]
+/// fn sum<T>(x: T) -> T {
+///     // error: a formula changes nothing: remove `mut`; a `let` may give the name another value
+///     let mut sum = 0.0;
+///     // error: a formula has no loops; it is made of numbers, `let`, `if`/`else`, `+ - * /` and functions
+///     for i in 0..3 {
+///         sum += x;
+///     }
+///     sum
+/// }
+/// ```
 #[proc_macro_attribute]
 pub fn elementwise(attribute: TokenStream, input: TokenStream) -> TokenStream {
     elementwise::elementwise(attribute.into(), input.into()).into()
 }
 
-/// Declares a layer by its parameters and its forward pass; the gradient comes from the tape.
-///
-/// ```
-/// use gradtape::prelude::*;
-///
-/// layer! {
-///     /// Scales every feature by a learned gate.
-///     pub struct Gate(features: usize) {
-///         weight: [features, features] = init::xavier_uniform,
-///         bias: [features] = init::zeros,
-///     }
-///     shape [features] -> [features]
-///     forward(x) { x * (x.matmul(weight) + bias).sigmoid() }
-/// }
-///
-/// let rng = &mut Rng::new(7);
-/// let net = network!(dense(784, 128, relu), Gate(128), dense(128, 10, softmax)).init(rng);
-/// assert_eq!(net.named_params()[2].0, "gate1.weight");
-///
-/// let gate = Gate::<f64>::new(3, rng);
-/// let tape = Tape::new();
-/// let y = gate.forward(tape.constant([[1.0, 2.0, 3.0]]));
-/// assert_eq!(y.sum().backward().wrt(&gate.weight).shape(), [3, 3]);
-/// GradCheck::new().order(2).check_model(&gate, &Tensor::randn([4, 3], rng), |y| y.square().mean())?;
-/// # Ok::<(), gradtape::Error>(())
-/// ```
-///
-/// # What it makes
-///
-/// `struct Gate<T = f32>`, where `T` is the type of the numbers, with a public field for each argument and each
-/// parameter; docs, attributes and visibility are kept. It implements `Layer<T>`, `Module<T>`, `Clone`, `Debug` and
-/// `Display` (`Gate(128)`), so a `#[derive(Clone, Debug)]` that is written all the same is left out. Its functions are
-///
-/// - `Gate::new(features, rng)`, fresh parameters; `Gate::<f64>::new(..)` where nothing else tells the type of numbers,
-/// - `gate.forward(x)`, the forward pass.
-///
-/// Several layers may stand in one call.
-///
-/// # Grammar
-///
-/// ```text
-/// pub struct Name(argument: Type, argument: Type = default, ..) {
-///     parameter: [size, ..] = initializer,
-///     buffer name: [size, ..] = initializer,
-///     layer: Type = expression,
-/// }
-/// shape [size, ..] -> [size, ..]
-/// forward(x) { .. }
-/// ```
-///
-/// The arguments with their parentheses, and the line `shape`, may be left out. Each entry may have docs, and fields
-/// may have a visibility of their own.
-///
-/// # Parameters and buffers
-///
-/// The sizes are expressions of type `usize` over the arguments and constants; `[]` is a single number. The initializer
-/// is a function of the shape and a generator of random numbers: one of `gradtape::nn::init`,
-/// which is found by its name alone as well (`zeros`), the path of one of your own, or a closure. It sees the
-/// arguments. A buffer is saved and converted with the layer, and no gradient changes it.
-///
-/// ```
-/// use gradtape::prelude::*;
-///
-/// layer! {
-///     struct Standardize(features: usize, spread: f64) {
-///         scale: [features] = init::constant(1.0 / spread),
-///         shift: [1, features] = |shape, rng| 0.1 * init::normal(0.0, 1.0)(shape, rng),
-///         buffer mean: [features] = zeros,
-///     }
-///     forward(x) { (x - mean) * scale + shift }
-/// }
-///
-/// let mut layer = Standardize::<f32>::new(2, 4.0, &mut Rng::new(7));
-/// layer.mean.set([10.0, 20.0])?;
-/// assert_eq!(layer.scale.value(), Tensor::from([0.25, 0.25]));
-/// assert_eq!((layer.params().len(), layer.buffers().len()), (2, 1));
-/// # Ok::<(), gradtape::Error>(())
-/// ```
-///
-/// # Layers inside
-///
-/// A field with a type instead of sizes is a layer, or any other module: also `Vec`, `Option`, `Box` and arrays of
-/// them. `T` is the type of the numbers; the expression sees the arguments and the generator, `rng`. The type must be
-/// `Clone` and `Debug`, as those of arguments.
-///
-/// ```
-/// use gradtape::nn::{Activation, Dense, Dropout};
-/// use gradtape::prelude::*;
-///
-/// layer! {
-///     struct Block(features: usize, depth: usize) {
-///         dense: Vec<Dense<T>> = (0..depth).map(|_| Dense::new(features, features, rng)).collect(),
-///         dropout: Dropout = Dropout::new(0.1),
-///     }
-///     forward(x) {
-///         let mut y = x;
-///         for layer in dense {
-///             y = y + dropout.forward(layer.forward(y).tanh());
-///         }
-///         y
-///     }
-/// }
-///
-/// let block = Block::<f32>::new(4, 3, &mut Rng::new(7));
-/// assert_eq!(block.named_params()[5].0, "dense.2.bias");
-/// ```
-///
-/// # Arguments
-///
-/// Every argument is kept as a field, with its name as a value in initializers and in the forward pass. Its type does
-/// not depend on `T`: a number is an `f64`. One with a default is given by name and may be left out; the default sees
-/// the arguments before it. In `network!` that is `Name(arguments, name = value)`; by hand, `options` takes the names
-/// and `init` makes the layer, while `new` takes the defaults.
-///
-/// ```
-/// use gradtape::prelude::*;
-///
-/// layer! {
-///     struct Bottleneck(features: usize, hidden: usize = features / 4, slope: f64 = 0.1) {
-///         down: [features, hidden] = he_normal,
-///         up: [hidden, features] = he_normal,
-///     }
-///     shape [features] -> [features]
-///     forward(x) { x + x.matmul(down).leaky_relu(slope).matmul(up) }
-/// }
-///
-/// let rng = &mut Rng::new(7);
-/// assert_eq!(Bottleneck::<f32>::new(64, rng).hidden, 16);
-/// let layer = Bottleneck::<f32>::options().hidden(8).slope(0.2).init(64, rng);
-/// assert_eq!(layer.to_string(), "Bottleneck(64, hidden = 8, slope = 0.2)");
-/// let net = network!(Bottleneck(64), Bottleneck(64, slope = 0.2)).init(rng);
-/// assert_eq!(net.bottleneck2.slope, 0.2);
-/// ```
-///
-/// # The forward pass
-///
-/// The body is any Rust. In it the input is a `TensorVar<'t, T>`; a parameter or buffer is one too, on the tape of the
-/// input (`x.tape()`); an argument is a value, a layer inside a reference. `self` is there as well. What goes wrong in
-/// an operation is reported at its line of the body.
-///
-/// A layer may have several inputs: more tensors, or values of a type that is given. It may give something else than
-/// one tensor, again by its type. Such a layer has its function `forward`, and is a `Module`, but no `Layer`: it is
-/// called by hand, or by a layer around it.
-///
-/// ```
-/// use gradtape::nn::Dense;
-/// use gradtape::prelude::*;
-///
-/// layer! {
-///     struct Attention(features: usize) {
-///         query: Dense<T> = Dense::new(features, features, rng),
-///         key: Dense<T> = Dense::new(features, features, rng),
-///     }
-///     forward(x, context, mask: &Tensor<bool>) {
-///         let scores = query.forward(x).matmul(key.forward(context).t()) / (features as f64).sqrt();
-///         scores.masked_fill(mask, -1e9).softmax(-1).matmul(context)
-///     }
-///
-///     /// One step of a recurrence.
-///     struct Cell(inputs: usize, hidden: usize) {
-///         input: Dense<T> = Dense::new(inputs, hidden, rng),
-///         recurrent: Dense<T> = Dense::new(hidden, hidden, rng).without_bias(),
-///     }
-///     forward(x, state) -> [TensorVar<'t, T>; 2] {
-///         let next = (input.forward(x) + recurrent.forward(state)).tanh();
-///         [next.square(), next]
-///     }
-/// }
-///
-/// let cell = Cell::<f64>::new(3, 2, &mut Rng::new(7));
-/// let tape = Tape::new();
-/// let [y, state] = cell.forward(tape.constant(Tensor::ones([1, 3])), tape.constant(Tensor::zeros([1, 2])));
-/// assert_eq!((y.shape(), state.shape()), (&[1, 2][..], &[1, 2][..]));
-/// ```
-///
-/// # The shape rule
-///
-/// `shape [features] -> [features]` says which last axes the layer expects and what it puts in their place; those
-/// before them (batch, time) stay. A size is made of arguments, constants, numbers and `+ - * /`; `_` is one of which
-/// nothing is said, and `name @ _` before the arrow gives a name to a size that the input decides. With it
-///
-/// - `network!` compares the widths around the layer when the program is compiled, and infers those behind it,
-/// - an input that does not fit is reported at the line of the caller.
-///
-/// Without it, nothing is checked, and the width behind the layer is unknown.
-///
-/// ```
-/// use gradtape::prelude::*;
-///
-/// layer! {
-///     /// Doubles the channels by putting the image beside its negative.
-///     struct Mirror(channels: usize) {}
-///     shape [channels, height @ _, width @ _] -> [2 * channels, height, width]
-///     forward(x) { TensorVar::concat(&[x, -x], -3) }
-/// }
-///
-/// let net = network!(input(3, 8, 6), Mirror(3), Mirror(6)).init(&mut Rng::new(7));
-/// assert!(net.to_string().contains("[12, 8, 6]"));
-/// ```
-///
-/// ```compile_fail
-/// # use gradtape::prelude::*;
-/// # layer! {
-/// #     struct Gate(features: usize) { weight: [features] = zeros }
-/// #     shape [features] -> [features]
-/// #     forward(x) { x * weight }
-/// # }
-/// // error: Gate expects 100 inputs, but the layer before it gives 128
-/// let net = network!(dense(784, 128, relu), Gate(100));
-/// ```
+/// See `gradtape::layer!`, which says where the library is: `[$crate]` in front.
 #[proc_macro]
 pub fn layer(input: TokenStream) -> TokenStream {
-    layer::layer(input.into()).into()
+    tokens::with_library(input.into(), layer::layer).into()
+}
+
+/// See `gradtape::gradcheck!`, which says where the library is: `[$crate]` in front.
+#[proc_macro]
+pub fn gradcheck(input: TokenStream) -> TokenStream {
+    tokens::with_library(input.into(), gradcheck::gradcheck).into()
 }
 
 /// Implements `Module<T>` for a struct: its parameters are those of its fields, under their names.
@@ -413,6 +256,57 @@ pub fn layer(input: TokenStream) -> TokenStream {
 /// let scaled = Scaled { inner, scale: Param::new([1.0f32]) };
 /// let double: Scaled<f64, Dense<f64>, 2> = scaled.convert();
 /// assert_eq!(double.named_params()[4].0, "gain");
+/// ```
+///
+/// # Grammar
+///
+/// ```text
+/// #[derive(Module)]
+/// #[module(number = T)]         which parameter is the type of the numbers, where several could be
+/// #[module(crate = name)]       where the library has another name in the program
+/// struct Name<T, ..> {
+///     field: Type,
+///     #[module(skip)]
+///     field: Type,
+///     #[module(rename = "name")]
+///     field: Type,
+/// }
+/// ```
+///
+/// # Mistakes
+///
+/// Each is reported at the word where it is, all at once:
+///
+/// ```compile_fail
+/// # use gradtape::nn::{Module, Param};
+/// #[derive(Module)]
+/// struct Gate<T> {
+///     weight: Param<T>,
+///     // error: `usize` is not a module with parameters of type `T`
+///     // note: in a `#[derive(Module)]`, a field without parameters is marked `#[module(skip)]`
+///     features: usize,
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use gradtape::nn::Module;
+/// // error: a module is generic over the type of its numbers: `struct Gate<T> { weight: Param<T> }`
+/// #[derive(Module)]
+/// struct Gate {
+///     #[module(skip)]
+///     features: usize,
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use gradtape::nn::{Module, Param};
+/// #[derive(Module)]
+/// struct Gate<T> {
+///     weight: Param<T>,
+///     // error: unknown option `skp`; did you mean `skip`?
+///     #[module(skp)]
+///     features: usize,
+/// }
 /// ```
 ///
 /// Enums and unions are not derived for.

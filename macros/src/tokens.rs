@@ -3,12 +3,110 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use std::cell::RefCell;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Path, Token};
 
-/// Where the generated code finds the library: the only place that names it.
+thread_local! {
+    /// Where the library is, in the macro call that is being expanded, and a place of the user's own in it.
+    static LIBRARY: RefCell<Option<Library>> = const { RefCell::new(None) };
+}
+
+struct Library {
+    path: TokenStream,
+    /// The path is the `$crate` of a wrapper.
+    wrapped: bool,
+    place: Span,
+}
+
+/// Forgets the library at the end of an expansion, also where that panics.
+struct Forget;
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        LIBRARY.set(None);
+    }
+}
+
+/// Expands a call behind whose `macro_rules!` wrapper stands `[$crate]`: what the program calls the library is found
+/// whatever its name there is.
+pub(crate) fn with_library(input: TokenStream, expand: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+    let mut rest = input.clone().into_iter();
+    match rest.next() {
+        Some(TokenTree::Group(group)) if is_crate(&group) => {
+            let rest: TokenStream = rest.collect();
+            let place = rest.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+            within(Library { path: group.stream(), wrapped: true, place }, || expand(rest))
+        }
+        _ => expand(input),
+    }
+}
+
+/// Expands with the library at this path, as an option of an attribute names it.
+pub(crate) fn with_path<R>(path: TokenStream, expand: impl FnOnce() -> R) -> R {
+    within(Library { path, wrapped: false, place: Span::call_site() }, expand)
+}
+
+fn within<R>(library: Library, expand: impl FnOnce() -> R) -> R {
+    LIBRARY.set(Some(library));
+    let _forget = Forget;
+    expand()
+}
+
+/// `[$crate]`
+fn is_crate(group: &Group) -> bool {
+    let mut tokens = group.stream().into_iter();
+    let is_word = matches!(tokens.next(), Some(TokenTree::Ident(word)) if word == "$crate");
+    group.delimiter() == Delimiter::Bracket && is_word && tokens.next().is_none()
+}
+
+/// Where the generated code finds the library: the only place that names it. Behind a wrapper it is an alias, which
+/// [`import`] declares: `$crate` means the library at the wrapper's own place only, and generated code is shown at the
+/// user's words.
 pub(crate) fn crate_path() -> TokenStream {
-    quote!(::gradtape::__private)
+    let named = LIBRARY.with_borrow(|library| {
+        let (path, wrapped) = library.as_ref().map(|library| (&library.path, library.wrapped))?;
+        Some(if wrapped { quote!(__gradtape) } else { quote!(#path::__private) })
+    });
+    named.unwrap_or_else(|| quote!(::gradtape::__private))
+}
+
+/// The alias of the library, for the beginning of a block of generated code.
+pub(crate) fn import() -> Option<TokenStream> {
+    LIBRARY.with_borrow(|library| {
+        let path = library.as_ref().filter(|library| library.wrapped).map(|library| &library.path)?;
+        Some(quote!(#[allow(unused_imports)] use #path::__private as __gradtape;))
+    })
+}
+
+/// The same tokens for a place outside of such a block.
+pub(crate) fn outside(tokens: impl ToTokens) -> TokenStream {
+    let tokens = tokens.into_token_stream();
+    let path = LIBRARY
+        .with_borrow(|library| library.as_ref().filter(|library| library.wrapped).map(|library| library.path.clone()));
+    match path {
+        Some(path) => without_alias(tokens, &quote!(#path::__private)),
+        None => tokens,
+    }
+}
+
+fn without_alias(tokens: TokenStream, path: &TokenStream) -> TokenStream {
+    let one = |token| match token {
+        TokenTree::Ident(word) if word == "__gradtape" => path.clone(),
+        TokenTree::Group(group) if mentions(group.stream(), "__gradtape") => {
+            let mut outer = Group::new(group.delimiter(), without_alias(group.stream(), path));
+            outer.set_span(group.span());
+            outer.into_token_stream()
+        }
+        other => other.into_token_stream(),
+    };
+    tokens.into_iter().map(one).collect()
+}
+
+/// The context of what the user wrote: a local variable of this span and one of the user's are the same. That of
+/// `Span::call_site` is the `macro_rules!` wrapper's, which is another.
+pub(crate) fn user_site() -> Span {
+    LIBRARY.with_borrow(|library| library.as_ref().map(|library| library.place)).unwrap_or_else(Span::call_site)
 }
 
 /// The generator of random numbers in generated code, invisible to what the user wrote.

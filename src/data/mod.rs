@@ -1,15 +1,19 @@
 //! Data to learn from: [`Dataset`], rows of inputs with their targets, handed out in [`Batch`]es, and where they come
 //! from ([`mnist`] files, [`synthetic`] problems). No training loop lives here, and nothing here knows of a tape.
 
+#[cfg(feature = "csv")]
+pub mod csv;
 pub mod mnist;
 pub mod synthetic;
 
 mod batches;
+mod standardize;
 mod target;
 
 use std::fmt;
 
 pub use batches::{Batch, Batches};
+pub use standardize::Standardize;
 pub use target::Target;
 
 use crate::Element;

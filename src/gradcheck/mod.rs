@@ -5,18 +5,18 @@
 //! tests. How a difference gets its own error bound is told in `difference`; which points are compared, in `order`.
 
 mod difference;
+mod drawn;
 mod failure;
 mod function;
-mod macros;
 mod order;
 mod report;
 mod taylor;
 
 #[doc(hidden)]
-pub use macros::__check_drawn;
+pub use drawn::{Drawn, check_drawn};
 pub use report::{OrderReport, Report, Worst};
 
-use crate::{Error, Result, Rng, Tensor, TensorVar, Var};
+use crate::{Error, Result, Rng, Tape, Tensor, TensorVar, Var};
 use function::Function;
 use order::Check;
 
@@ -208,6 +208,11 @@ impl GradCheck {
         self.check_named(|x| on_scalars(&f, x[0]), &[Tensor::from(x)], vec!["x".into()])
     }
 
+    /// An empty tape of the kind on which the function is evaluated.
+    pub(crate) fn tape(&self) -> Tape<f64> {
+        self.training.map_or_else(Tape::new, Tape::training)
+    }
+
     /// The check itself, with a name for each input: an element's is the name with the index behind it.
     pub(crate) fn check_named<F>(&self, f: F, inputs: &[Tensor<f64>], mut names: Vec<String>) -> Result<Report>
     where
@@ -223,7 +228,7 @@ impl GradCheck {
         }
         let mut rng = Rng::new(self.seed);
         let mut function = Function::new(f, inputs.len(), self.training);
-        let mut report = Report { orders: Vec::new(), note: None };
+        let mut report = Report { orders: Vec::new(), note: None, unused: Vec::new() };
         let mut z = inputs.to_vec();
         for order in 1..=self.order {
             let check = match Check::new(self, &mut function, order, &z, &names, &mut rng)? {

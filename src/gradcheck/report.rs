@@ -20,6 +20,8 @@ pub struct Report {
     pub orders: Vec<OrderReport>,
     /// Why there are fewer orders than were asked for.
     pub note: Option<String>,
+    /// The parameters of a model that its output was computed without: they have no gradient, and nothing was checked.
+    pub unused: Vec<String>,
 }
 
 /// One order of derivative.
@@ -103,6 +105,9 @@ impl fmt::Display for Report {
         }
         if let Some(note) = &self.note {
             write!(f, "\n{note}")?;
+        }
+        if !self.unused.is_empty() {
+            write!(f, "\nnot used by the forward pass: {}", self.unused.join(", "))?;
         }
         Ok(())
     }

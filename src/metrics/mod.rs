@@ -45,6 +45,11 @@ use crate::data::Target;
 ///
 /// assert_eq!(Negative.evaluate(&[-1.0, 1.0, 2.0, 3.0].into(), [0, 0, 0, 0]), 0.25);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a metric",
+    label = "not a metric",
+    note = "metrics are values such as `Accuracy`; of your own, implement `gradtape::metrics::Metric`"
+)]
 pub trait Metric<T: Element> {
     /// What it is called in a history and beside a progress bar: `"accuracy"`.
     fn name(&self) -> &str;

@@ -46,7 +46,7 @@
 //! ```
 
 mod activation;
-mod check;
+pub(crate) mod check;
 mod dense;
 mod dropout;
 mod flatten;

@@ -16,6 +16,11 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 /// A row of the built-in table is one, and so is what `#[elementwise]` makes of a formula. `slopes` receives the
 /// arguments `x` and the answer `y`, and is written over any [`Operand`], so that it serves numbers, dual numbers,
 /// tapes, and every order of derivative.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an elementwise operation of {N} arguments",
+    label = "not an elementwise operation",
+    note = "`#[elementwise]` makes one of a formula; by hand, implement `gradtape::Elementwise`"
+)]
 pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     /// The name in messages and in the tape's `Display`.
     const NAME: &'static str;

@@ -231,6 +231,18 @@ impl<T: Element> Tape<T> {
         self.storage.params.borrow_mut().push(known);
     }
 
+    /// Whether a parameter has come onto the tape.
+    pub(crate) fn has_param(&self, param: &Param<T>) -> bool {
+        self.storage.params.borrow().iter().any(|known| known.id == param.id)
+    }
+
+    /// The parameters that have come onto the tape and are none of these.
+    pub(crate) fn other_params(&self, known: &[&Param<T>]) -> Vec<TensorVar<'_, T>> {
+        let params = self.storage.params.borrow();
+        let others = params.iter().filter(|other| !known.iter().any(|param| param.id == other.id));
+        others.map(|other| TensorVar { tape: self, id: other.node }).collect()
+    }
+
     fn leaf(&self, kind: Kind<T>, value: Tensor<T>, location: &'static Location<'static>) -> TensorVar<'_, T> {
         let needs = matches!(kind, Kind::Leaf) && self.mode != Mode::Inference;
         let shape = value.shape().into();

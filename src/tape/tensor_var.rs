@@ -42,7 +42,7 @@ impl<'t, T: Element> TensorVar<'t, T> {
         self.tape
     }
 
-    pub(super) fn node(self) -> &'t Node<T> {
+    pub(crate) fn node(self) -> &'t Node<T> {
         self.tape.storage.nodes.get(self.id)
     }
 

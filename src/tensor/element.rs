@@ -18,6 +18,11 @@ mod sealed {
 /// [`MultiDual`](crate::MultiDual) of them.
 ///
 /// Code generic over tensors asks for [`Scalar`](crate::Scalar), which implies this.
+#[diagnostic::on_unimplemented(
+    message = "tensors do not compute with `{Self}`",
+    label = "not a number of a tensor",
+    note = "gradtape computes with f32, f64, Dual<f32> and Dual<f64>"
+)]
 pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Display + Send + Sync + 'static {
     /// Whether it is a machine number, for which kernels have loops that vectorise.
     #[doc(hidden)]

@@ -13,15 +13,51 @@ mod parse;
 mod write;
 
 use crate::errors::Errors;
+use crate::tokens::with_path;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::{Path, Token};
 
 /// The expansion of one function.
 pub(crate) fn elementwise(attribute: TokenStream, input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    if !attribute.is_empty() {
-        errors.at(attribute, "#[elementwise] takes no arguments");
+    match library(attribute, &mut errors) {
+        Some(path) => with_path(path.into_token_stream(), || expand(input, errors)),
+        None => expand(input, errors),
     }
+}
+
+/// `crate = path`, the only option.
+fn library(attribute: TokenStream, errors: &mut Errors) -> Option<Path> {
+    if attribute.is_empty() {
+        return None;
+    }
+    let words = attribute.to_string();
+    let read = |input: ParseStream<'_>| -> syn::Result<Path> {
+        input.parse::<Token![crate]>()?;
+        input.parse::<Token![=]>()?;
+        input.call(Path::parse_mod_style)
+    };
+    match read.parse2(attribute.clone()) {
+        Ok(path) => Some(path),
+        Err(error) if words.starts_with("crate") => {
+            let message = format!("the library by the name it has here is written `crate = name`; {error}");
+            errors.push(syn::Error::new(error.span(), message));
+            None
+        }
+        Err(_) => {
+            errors.at(
+                attribute,
+                "the only option of #[elementwise] is `crate = name`, where this library has another name; what is \
+                 constant in a formula is an argument of type `f64`",
+            );
+            None
+        }
+    }
+}
+
+fn expand(input: TokenStream, mut errors: Errors) -> TokenStream {
     let function = match parse::read(input.clone()) {
         Ok(function) => function,
         Err(error) => {

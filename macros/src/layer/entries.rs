@@ -3,12 +3,13 @@
 
 use super::parse::{Argument, Axis, Field, Input, Kind};
 use crate::errors::{Errors, nearest};
+use crate::text::tidy;
 use proc_macro2::TokenStream;
 use proc_macro2::{Delimiter, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, Ident, Result, Token, Type, Visibility, token};
+use syn::{Attribute, Expr, Ident, Result, Token, Type, Visibility, token};
 
 /// Entries and the commas between them.
 pub(super) fn list<E>(
@@ -117,7 +118,7 @@ pub(super) fn field(input: ParseStream<'_>, errors: &mut Errors) -> Result<Optio
         let at = input.fork().parse::<TokenTree>().map(TokenTree::into_token_stream).unwrap_or_default();
         let of = input.parse::<Type>().map_err(|_| {
             let form = format!("expected sizes, as in `{name}: [n, n] = init::zeros`, or the type of a layer inside");
-            syn::Error::new_spanned(&at, form)
+            if at.is_empty() { syn::Error::new(name.span(), form) } else { syn::Error::new_spanned(&at, form) }
         })?;
         if buffer {
             errors.at(&of, format!("a buffer has sizes in brackets: `buffer {name}: [n] = init::zeros`"));
@@ -128,8 +129,10 @@ pub(super) fn field(input: ParseStream<'_>, errors: &mut Errors) -> Result<Optio
     if input.parse::<Option<Token![=]>>()?.is_some() {
         if input.is_empty() || input.peek(Token![,]) {
             errors.at(&name, format!("nothing stands behind the `=` of `{name}`: say how it starts"));
-        } else {
+        } else if input.fork().parse::<Expr>().is_ok() {
             init = Some(input.parse()?);
+        } else {
+            errors.push(unfinished(input, &name)?);
         }
     } else {
         let form = match &kind {
@@ -139,6 +142,17 @@ pub(super) fn field(input: ParseStream<'_>, errors: &mut Errors) -> Result<Optio
         errors.at(&name, format!("how does `{name}` start? write {form}"));
     }
     Ok(Some(Field { attributes, visibility, name, kind, init }))
+}
+
+/// An initializer that is no expression, or not yet.
+fn unfinished(input: ParseStream<'_>, name: &Ident) -> Result<syn::Error> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    let found = tidy(tokens.clone());
+    let message = format!("`{found}` is not a whole expression: `{name}` starts with a function such as `init::zeros`");
+    Ok(syn::Error::new_spanned(tokens, message))
 }
 
 /// `[Dense<T>; 2]`, not `[n, 2]`.

@@ -7,7 +7,7 @@ use super::parse::{Argument, Field, Item, Kind};
 use super::rule::Rule;
 use crate::network::INITIALIZERS;
 use crate::text::tidy;
-use crate::tokens::{attributes, crate_path, mentions, relocate};
+use crate::tokens::{attributes, crate_path, import, mentions, outside, relocate, user_site};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Expr};
@@ -18,10 +18,12 @@ pub(crate) fn item(item: &Item, rule: Option<Rule>, broken: bool) -> TokenStream
     let writer = Writer { item, broken };
     let fields = writer.declarations();
     let (options, constructors) = (writer.options(), writer.constructors());
+    let (options, setters) = options.unzip();
     let (forward, module, traits) = (writer.forward(rule.as_ref()), writer.module(), writer.traits());
     let rule = rule.map(|rule| writer.shape_rule(&rule));
     let (initialisers, cfg) = (writer.initialisers(), writer.cfg());
-    let structure = writer.structure(name, quote!(#(#fields)*));
+    let structure = outside(writer.structure(name, quote!(#(#fields)*)));
+    let (import, initialisers) = (import(), initialisers.map(outside));
     quote! {
         #initialisers
         #(#attributes)*
@@ -29,7 +31,7 @@ pub(crate) fn item(item: &Item, rule: Option<Rule>, broken: bool) -> TokenStream
         #options
         #(#cfg)*
         #[allow(dead_code)]
-        const _: () = { #constructors #forward #rule #module #traits };
+        const _: () = { #import #constructors #setters #forward #rule #module #traits };
     }
 }
 
@@ -42,7 +44,7 @@ pub(super) struct Writer<'a> {
 impl Writer<'_> {
     /// The place of the declaration, for what rustc shows there.
     pub(super) fn at_name(&self) -> Span {
-        self.item.name.span().resolved_at(Span::call_site())
+        self.item.name.span().resolved_at(user_site())
     }
 
     /// `struct Name<T = f32> { fields }`, shown at the name.
@@ -174,7 +176,7 @@ impl Writer<'_> {
             let of = argument.of.as_ref().map_or_else(|| quote!(impl ::core::marker::Sized), ToTokens::to_token_stream);
             quote!(#name: #of)
         });
-        quote!(#(#required,)* #rng: &mut (impl #p::rand::Rng + ?Sized))
+        quote!(#(#required,)* #rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized))
     }
 
     fn constructors(&self) -> TokenStream {
@@ -212,8 +214,8 @@ impl Writer<'_> {
         }
     }
 
-    /// The type that holds the arguments with a default until the layer is made.
-    fn options(&self) -> Option<TokenStream> {
+    /// The type that holds the arguments with a default until the layer is made, and its functions.
+    fn options(&self) -> Option<(TokenStream, TokenStream)> {
         if !self.has_options() {
             return None;
         }
@@ -260,13 +262,14 @@ impl Writer<'_> {
         let structure = self.structure(&options, fields);
         let (build, cfg) = (self.build(), self.cfg().collect::<Vec<_>>());
         let body = if self.broken { never() } else { quote!(#(#defaults)* #build) };
-        Some(quote! {
+        let structure = quote! {
             #(#cfg)*
             #[doc = #title]
             #[must_use = "call `init` to make the layer"]
             #[derive(Clone, Debug)]
             #visibility #structure
-            #(#cfg)*
+        };
+        let functions = quote! {
             #[allow(dead_code, unused_variables, unused_mut)]
             impl<T: #p::Scalar> #options<T> {
                 #(#setters)*
@@ -277,7 +280,8 @@ impl Writer<'_> {
                     #body
                 }
             }
-        })
+        };
+        Some((structure, functions))
     }
 }
 

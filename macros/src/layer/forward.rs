@@ -3,7 +3,7 @@
 use super::expand::{Writer, never};
 use super::parse::{Argument, Forward, Kind};
 use super::rule::Rule;
-use crate::tokens::{crate_path, mentions, relocate};
+use crate::tokens::{crate_path, mentions, relocate, user_site};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -25,7 +25,7 @@ impl Writer<'_> {
         let Forward { keyword, inputs, output, body, .. } = forward;
         let Some(first) = inputs.first().map(|input| &input.name) else { return self.layer(quote!(x)) };
         // rustc shows the result of a body that gives none at the type of the function.
-        let place = keyword.span().resolved_at(Span::call_site());
+        let place = keyword.span().resolved_at(user_site());
         let tensor = quote_spanned!(place=> #p::TensorVar<'t, T>);
         let tensor = relocate(tensor, place);
         let output = output.as_ref().map_or_else(|| tensor.clone(), ToTokens::to_token_stream);
@@ -47,7 +47,7 @@ impl Writer<'_> {
             (never(), never())
         } else {
             let own = body.stream();
-            (quote!(#check self.__forward(#(#names),*)), quote!(#(#bindings)* #own))
+            (quote_spanned!(place=> #check self.__forward(#(#names),*)), quote!(#(#bindings)* #own))
         };
         let mut braces = Group::new(Delimiter::Brace, statements);
         braces.set_span(body.span());
@@ -93,18 +93,18 @@ impl Writer<'_> {
 
     /// What the body names, by its name.
     fn bindings(&self, x: &Ident, body: TokenStream) -> Vec<TokenStream> {
-        let (p, place) = (crate_path(), x.span().resolved_at(Span::call_site()));
+        let (p, place) = (crate_path(), x.span().resolved_at(user_site()));
         let arguments = self.arguments().filter(|argument| mentions(&body, &argument.name.to_string()));
         let fields = self.fields().filter(|field| mentions(&body, &field.name.to_string()));
         let arguments = arguments.map(|argument| {
             let Argument { name, of, .. } = argument;
-            quote!(let #name: #of = ::core::clone::Clone::clone(&self.#name);)
+            quote_spanned!(place=> let #name: #of = ::core::clone::Clone::clone(&self.#name);)
         });
         let fields = fields.map(|field| {
             let name = &field.name;
             match &field.kind {
                 Kind::Tensor { .. } => quote_spanned!(place=> let #name = #p::TensorVar::tape(#x).param(&self.#name);),
-                Kind::Layer(_) => quote!(let #name = &self.#name;),
+                Kind::Layer(_) => quote_spanned!(place=> let #name = &self.#name;),
             }
         });
         let bindings = arguments.chain(fields);
@@ -114,13 +114,13 @@ impl Writer<'_> {
 
     /// The last axes of the input against those of the shape rule.
     fn check(&self, rule: &Rule, x: &Ident) -> TokenStream {
-        let (p, title) = (crate_path(), self.item.name.to_string());
+        let (p, title, place) = (crate_path(), self.item.name.to_string(), x.span().resolved_at(user_site()));
         let expected = &rule.expected;
         let sizes: TokenStream = quote!(#(#expected),*);
         let arguments = self.arguments().filter(|argument| mentions(&sizes, &argument.name.to_string()));
         let arguments = arguments.map(|argument| {
             let Argument { name, of, .. } = argument;
-            quote!(let #name: #of = ::core::clone::Clone::clone(&self.#name);)
+            quote_spanned!(place=> let #name: #of = ::core::clone::Clone::clone(&self.#name);)
         });
         quote! {
             {

@@ -121,7 +121,10 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> Result<Item> {
     let attributes = input.call(Attribute::parse_outer)?;
     let visibility: Visibility = input.parse()?;
     if input.peek(Token![struct]) {
-        input.parse::<Token![struct]>()?;
+        let keyword: Token![struct] = input.parse()?;
+        if input.is_empty() {
+            return Err(syn::Error::new(keyword.span, format!("which layer? {FORM}")));
+        }
     } else {
         errors.push(input.error(format!("expected `struct`: {FORM}")));
         if !input.peek(Ident) {

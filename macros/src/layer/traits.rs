@@ -83,7 +83,7 @@ impl Writer<'_> {
         };
         quote! {
             #[allow(clippy::expl_impl_clone_on_copy)]
-            impl<T: #p::Scalar> ::core::clone::Clone for #name<T>
+            impl<T: ::core::clone::Clone> ::core::clone::Clone for #name<T>
             where
                 #(#generic: ::core::clone::Clone,)*
             {
@@ -92,7 +92,7 @@ impl Writer<'_> {
                 }
             }
             #[allow(unused_variables)]
-            impl<T: #p::Scalar> ::core::fmt::Debug for #name<T>
+            impl<T: ::core::fmt::Debug> ::core::fmt::Debug for #name<T>
             where
                 #(#generic: ::core::fmt::Debug,)*
             {

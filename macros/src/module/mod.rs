@@ -4,12 +4,13 @@
 pub(crate) mod expand;
 
 use crate::errors::{Errors, suggest};
-use crate::tokens::{crate_path, mentions};
+use crate::tokens::{crate_path, mentions, with_path};
 use expand::{Field, Role, Target};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, GenericParam, Generics, Index, LitStr, Type};
+use syn::{Attribute, Data, DeriveInput, GenericParam, Generics, Index, LitStr, Path, Type};
 
 /// The expansion of one derive.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
@@ -18,9 +19,16 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let mut errors = Errors::default();
-    let stated = stated_number(&input, &mut errors);
-    let fields = fields(&input, &mut errors);
-    let Some(number) = stated.or_else(|| number(&input, &fields, &mut errors)) else {
+    let options = StructOptions::read(&input, &mut errors);
+    match options.library {
+        Some(path) => with_path(path.into_token_stream(), || implement(&input, options.number, errors)),
+        None => implement(&input, options.number, errors),
+    }
+}
+
+fn implement(input: &DeriveInput, stated: Option<Ident>, mut errors: Errors) -> TokenStream {
+    let fields = fields(input, &mut errors);
+    let Some(number) = stated.or_else(|| number(input, &fields, &mut errors)) else {
         return errors.into_tokens();
     };
     for (field, of) in &fields {
@@ -34,36 +42,51 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         }
     }
     let broken = !errors.is_empty();
-    let target = target(&input, &fields, number);
+    let target = target(input, &fields, number);
     let fields: Vec<Field> = fields.into_iter().map(|(field, _)| field).collect();
     let implementation = expand::implementation(&target, &input.ident, &fields, broken);
     let errors = errors.into_tokens();
     quote!(#errors const _: () = { #implementation };)
 }
 
-/// `#[module(number = T)]` on the struct.
-fn stated_number(input: &DeriveInput, errors: &mut Errors) -> Option<Ident> {
-    let mut number: Option<Ident> = None;
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("module")) {
-        let read = attribute.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("number") {
-                return Err(
-                    meta.error("on a struct stands `#[module(number = T)]`, on a field `skip` or `rename = \"name\"`")
-                );
+/// What stands in `#[module(..)]` on the struct.
+#[derive(Default)]
+struct StructOptions {
+    /// `number = T`
+    number: Option<Ident>,
+    /// `crate = name`
+    library: Option<Path>,
+}
+
+impl StructOptions {
+    fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let mut options = StructOptions::default();
+        for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("module")) {
+            if let Err(error) = attribute.parse_nested_meta(|meta| options.option(input, &meta)) {
+                errors.push(error);
             }
-            let word: Ident = meta.value()?.parse()?;
-            if input.generics.type_params().any(|parameter| parameter.ident == word) {
-                number = Some(word);
-                return Ok(());
-            }
-            let name = &input.ident;
-            Err(syn::Error::new(word.span(), format!("`{word}` is no type parameter of `{name}`")))
-        });
-        if let Err(error) = read {
-            errors.push(error);
         }
+        options
     }
-    number
+
+    fn option(&mut self, input: &DeriveInput, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+        if meta.path.is_ident("crate") {
+            self.library = Some(meta.value()?.call(Path::parse_mod_style)?);
+            return Ok(());
+        }
+        if !meta.path.is_ident("number") {
+            return Err(meta.error(
+                "on a struct stands `#[module(number = T)]` or `#[module(crate = name)]`, on a field `skip` or `rename \
+                 = \"name\"`",
+            ));
+        }
+        let word: Ident = meta.value()?.parse()?;
+        if input.generics.type_params().any(|parameter| parameter.ident == word) {
+            self.number = Some(word);
+            return Ok(());
+        }
+        Err(syn::Error::new(word.span(), format!("`{word}` is no type parameter of `{}`", input.ident)))
+    }
 }
 
 /// The type parameter that stands in the types of the fields that are visited.

@@ -9,7 +9,7 @@ use super::plan::Made;
 use super::row::{Effect, Layer, Values};
 use super::shape::Shape;
 use super::text::tidy;
-use super::{call_at, crate_path, relocate, rng, snake};
+use super::{call_at, crate_path, relocate, rng, snake, user_site};
 use crate::errors::{nearest, suggest};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -216,7 +216,7 @@ impl Checker<'_> {
         let values = by_place.iter().map(|argument| &argument.value);
         // A reference to the generator, because the type that `new` is generic over may have to be `Sized`.
         let rng = quote!(&mut &mut *#rng);
-        let at = path.span().resolved_at(Span::call_site());
+        let at = path.span().resolved_at(user_site());
         let build = match by_name.first().and_then(|argument| argument.name.as_ref()) {
             None => {
                 let new = Ident::new("new", at);

@@ -6,7 +6,7 @@ use super::bodies::Bodies;
 use super::generics::Generics;
 use super::parse::Item;
 use super::plan::{Block, Field, Plan};
-use super::{attributes, crate_path, rng};
+use super::{attributes, crate_path, import, outside, rng};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Visibility;
@@ -27,32 +27,33 @@ pub(crate) fn item(item: &Item, plan: &Plan, broken: bool) -> TokenStream {
     let (attributes, cfg) = (attributes(&item.attributes), conditions(item));
     let writer = Writer { visibility, generics, network: name, plan, broken };
     let declarations = plan.blocks.iter().map(|block| {
-        let declaration = writer.declaration(block);
+        let declaration = outside(writer.declaration(block));
         if block.name == *name { quote!(#(#attributes)* #declaration) } else { quote!(#(#cfg)* #declaration) }
     });
     let impls = plan.blocks.iter().map(|block| writer.impls(block));
-    let constants = &plan.constants;
+    let (import, constants) = (import(), &plan.constants);
     quote! {
         #(#declarations)*
         #(#cfg)*
         #[allow(dead_code)]
-        const _: () = { #(#constants)* #(#impls)* };
+        const _: () = { #import #(#constants)* #(#impls)* };
     }
 }
 
 /// The structs and their impls, then a value that makes networks: to be put in a block.
 pub(crate) fn expression(name: &Ident, generics: &Generics, plan: &Plan, broken: bool) -> TokenStream {
-    let (p, rng) = (crate_path(), rng());
+    let (p, rng, x) = (crate_path(), rng(), Ident::new("x", Span::mixed_site()));
     let writer = Writer { visibility: &Visibility::Inherited, generics, network: name, plan, broken };
     let declarations = plan.blocks.iter().map(|block| writer.declaration(block));
     let impls = plan.blocks.iter().map(|block| writer.impls(block));
-    let constants = &plan.constants;
+    let (import, constants) = (import(), &plan.constants);
     let consts = generics.of_impl_without_numbers();
     let (single, other) = (generics.arguments(quote!(f32)), generics.other_numbers());
     let (others, arguments) = (generics.arguments(&other), generics.consts_only());
     // `NetworkBuilder::<N>` names what stands around: the parameter itself, or a constant.
     let turbofish = (!arguments.is_empty()).then(|| quote!(::#arguments));
     quote! {
+        #import
         #(#[allow(dead_code)] #constants)*
         #(#[allow(dead_code)] #declarations)*
         #(#impls)*
@@ -63,12 +64,19 @@ pub(crate) fn expression(name: &Ident, generics: &Generics, plan: &Plan, broken:
         #[allow(dead_code)]
         impl #consts NetworkBuilder #arguments {
             /// Fresh parameters, as `f32`.
-            fn init(self, #rng: &mut (impl #p::rand::Rng + ?Sized)) -> #name #single {
+            fn init(self, #rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> #name #single {
                 #name::init(#rng)
             }
             /// Fresh parameters, as numbers of another type.
-            fn init_as<#other: #p::Scalar>(self, #rng: &mut (impl #p::rand::Rng + ?Sized)) -> #name #others {
+            fn init_as<#other: #p::Scalar>(self, #rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> #name #others {
                 #name::init(#rng)
+            }
+            /// Never to be called: it says what is missing.
+            fn forward<X>(self, #x: X) -> X
+            where
+                Self: #p::Initialised<X>,
+            {
+                #x
             }
         }
         NetworkBuilder #turbofish
@@ -120,8 +128,6 @@ impl Writer<'_> {
         let other = generics.other_numbers();
         let others = generics.arguments(&other);
         let is_network = block.name == **network;
-        // The struct of a block is no type that somebody looks for.
-        let hidden = (!is_network).then(|| quote!(#[diagnostic::do_not_recommend]));
         let checks = plan.checks.iter().filter(|_| is_network && !broken);
         let new = is_network.then(|| {
             let docs = format!(
@@ -132,7 +138,7 @@ impl Writer<'_> {
                 #[allow(unused_variables)]
                 impl #parameters #name #arguments {
                     #[doc = #docs]
-                    pub fn new(#rng: &mut (impl #p::rand::Rng + ?Sized)) -> Self {
+                    pub fn new(#rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> Self {
                         Self::init(#rng)
                     }
                 }
@@ -143,7 +149,7 @@ impl Writer<'_> {
             #[allow(unused_variables)]
             impl #parameters #name #arguments {
                 /// Fresh parameters, drawn layer by layer.
-                pub fn init(#rng: &mut (impl #p::rand::Rng + ?Sized)) -> Self {
+                pub fn init(#rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> Self {
                     #(#checks;)*
                     #init
                 }
@@ -153,7 +159,6 @@ impl Writer<'_> {
                     #p::nn::Layer::<#numbers>::forward(self, #x)
                 }
             }
-            #hidden
             #[allow(unused_variables)]
             impl #parameters #p::nn::Layer<#numbers> for #name #arguments {
                 #[track_caller]
@@ -161,7 +166,6 @@ impl Writer<'_> {
                     #forward
                 }
             }
-            #hidden
             #[allow(unused_variables)]
             impl #parameters #p::nn::Module<#numbers> for #name #arguments {
                 type In<#other: #p::Scalar> = #name #others;

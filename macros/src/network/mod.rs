@@ -17,7 +17,9 @@ mod values;
 
 use crate::errors::Errors;
 use crate::text;
-use crate::tokens::{attributes, call_at, crate_path, keep_expressions, relocate, rng, snake};
+use crate::tokens::{
+    attributes, call_at, crate_path, import, keep_expressions, outside, relocate, rng, snake, user_site,
+};
 use generics::Generics;
 pub(crate) use layers::INITIALIZERS;
 use parse::Invocation;

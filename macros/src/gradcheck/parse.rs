@@ -1,0 +1,340 @@
+//! The tokens of a `gradcheck!` as settings and cases. It goes on behind a mistake; what the parts may be is checked in
+//! [`check`](super::check).
+
+use super::arguments::{Argument, arguments, settings};
+use crate::errors::Errors;
+use crate::text::tidy;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Expr, Token, Visibility};
+
+/// How a case is written.
+pub(super) const FORM: &str = "`|x: [3, 4], w: [4, 2]| x.matmul(w).tanh()`";
+
+/// One call of the macro.
+pub(super) struct Invocation {
+    /// Its cases are functions with the attribute `#[test]`.
+    pub(super) is_items: bool,
+    /// Those in front, for all cases.
+    pub(super) settings: Vec<Setting>,
+    pub(super) cases: Vec<Case>,
+}
+
+/// `rtol = 1e-5`
+pub(super) struct Setting {
+    pub(super) name: Ident,
+    pub(super) value: Option<Expr>,
+}
+
+/// One function, or model, that is checked.
+pub(super) struct Case {
+    /// Where a failure is reported.
+    pub(super) place: Span,
+    /// What stands around it where it is an item.
+    pub(super) item: Option<Item>,
+    pub(super) arguments: Vec<Argument>,
+    /// The function's result; of a model without a name the loss of its output, a closure.
+    pub(super) body: Option<TokenStream>,
+    /// It has a mistake, and is left out; what an editor can know of the others stays.
+    pub(super) broken: bool,
+}
+
+/// `#[test] fn name`
+pub(super) struct Item {
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) settings: Vec<Setting>,
+    pub(super) visibility: Visibility,
+    pub(super) name: Ident,
+}
+
+pub(super) fn parse(input: TokenStream, errors: &mut Errors) -> Invocation {
+    let is_items = input.clone().into_iter().any(|token| is_word(&token, "fn"));
+    let mut invocation = Invocation { is_items, settings: Vec::new(), cases: Vec::new() };
+    let read = |input: ParseStream<'_>| {
+        if is_items { items(input, &mut invocation, errors) } else { cases(input, &mut invocation, errors) }
+    };
+    if let Err(error) = read.parse2(input) {
+        errors.push(error);
+    }
+    invocation
+}
+
+fn is_word(token: &TokenTree, text: &str) -> bool {
+    matches!(token, TokenTree::Ident(word) if word == text)
+}
+
+/// The tokens before `end`, which is taken as well.
+fn until(input: ParseStream<'_>, end: impl Fn(&TokenTree) -> bool) -> syn::Result<(TokenStream, bool)> {
+    let mut before = TokenStream::new();
+    while !input.is_empty() {
+        let token: TokenTree = input.parse()?;
+        if end(&token) {
+            return Ok((before, true));
+        }
+        before.extend([token]);
+    }
+    Ok((before, false))
+}
+
+fn is_punct(token: &TokenTree, character: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
+}
+
+/// Settings stand in front: a name, and behind it an `=`, a comma or a semicolon.
+fn begins_with_settings(input: ParseStream<'_>) -> bool {
+    input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==])
+        || input.peek(syn::Ident) && input.peek2(Token![;]) && !input.peek2(Token![::])
+}
+
+fn cases(input: ParseStream<'_>, invocation: &mut Invocation, errors: &mut Errors) -> syn::Result<()> {
+    if begins_with_settings(input) {
+        front(input, invocation, errors)?;
+    }
+    while !input.is_empty() {
+        if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?;
+            continue;
+        }
+        let found = errors.len();
+        let case = if input.peek(Token![|]) || input.peek(Token![||]) {
+            function(input, errors)?
+        } else if input.peek(Token![move]) && input.peek2(Token![|]) {
+            errors.at(input.parse::<Token![move]>()?, "remove `move`: what the check names is borrowed");
+            function(input, errors)?
+        } else {
+            model(input, errors)?
+        };
+        invocation.cases.extend(case.map(|case| Case { broken: errors.len() > found, ..case }));
+    }
+    Ok(())
+}
+
+/// The settings in front, up to their `;`.
+fn front(input: ParseStream<'_>, invocation: &mut Invocation, errors: &mut Errors) -> syn::Result<()> {
+    let fork = input.fork();
+    let (_, ends) = until(&fork, |token| is_punct(token, ';') || is_punct(token, '|'))?;
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![;]) && !input.peek(Token![|]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    let last = tokens.clone().into_iter().last();
+    invocation.settings = settings(tokens, errors);
+    if input.peek(Token![;]) {
+        let semicolon: Token![;] = input.parse()?;
+        if input.is_empty() {
+            errors.at(semicolon, format!("what is checked? behind the settings stands a case, such as {FORM}"));
+        }
+    } else if ends {
+        errors.at(last, "the settings end with `;`, and the inputs follow: `order = 1; |x: [3]| x.tanh()`");
+    } else if errors.is_empty() {
+        errors.at(last, format!("what is checked? behind the settings stand `;` and a case, such as {FORM}"));
+    }
+    Ok(())
+}
+
+/// `|x: [3, 4]| expression`
+fn function(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Case>> {
+    let bar: TokenTree = input.parse()?;
+    let place = bar.span();
+    let (inside, closed) = until(input, |token| is_punct(token, '|'))?;
+    if !closed {
+        errors.at(bar, format!("the inputs end with a second `|`: {FORM}"));
+        return Ok(None);
+    }
+    let found = errors.len();
+    let arguments = arguments(inside.clone(), errors);
+    if arguments.is_empty() && errors.len() == found {
+        errors.at(bar, format!("there is no input to differentiate with respect to: {FORM}"));
+    }
+    let (body, _) = until(input, |token| is_punct(token, ';'))?;
+    let body = (!body.is_empty()).then_some(body);
+    if body.is_none() && errors.len() == found {
+        let message = "what is checked? behind the `|` stands an expression of the inputs, such as `x.tanh().sum()`";
+        errors.push(syn::Error::new(place, message));
+    }
+    Ok(Some(Case { place, item: None, arguments, body, broken: false }))
+}
+
+/// `net, x: [8, 4], |y| y.square().mean()`
+fn model(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Case>> {
+    let (mut tokens, _) = until(input, |token| is_punct(token, ';'))?;
+    let place = tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+    // The loss: what follows the first `|` outside of everything.
+    let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut loss = None;
+    if let Some(bar) = all.iter().position(|token| is_punct(token, '|')) {
+        let before = all[..bar].iter().rposition(|token| !is_punct(token, ',')).map_or(0, |last| last + 1);
+        loss = Some(all[bar..].iter().cloned().collect::<TokenStream>());
+        tokens = all[..before].iter().cloned().collect();
+    }
+    let found = errors.len();
+    let read = |input: ParseStream<'_>| -> syn::Result<Vec<Argument>> {
+        if input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
+            let name: Ident = input.parse()?;
+            if name != "model" {
+                let rest: TokenStream = input.parse()?;
+                errors.push(syn::Error::new(
+                    name.span(),
+                    format!("inputs stand between two `|`, and what is checked behind them: {FORM}"),
+                ));
+                drop(rest);
+                return Ok(Vec::new());
+            }
+            input.parse::<Token![:]>()?;
+        }
+        let value: Expr = input.parse()?;
+        let mut list = vec![Argument::model(None, value)];
+        if input.peek(Token![,]) {
+            input.parse::<Token![,]>()?;
+        }
+        list.extend(arguments(input.parse()?, errors));
+        Ok(list)
+    };
+    let list = match read.parse2(tokens.clone()) {
+        Ok(list) => list,
+        Err(error) => {
+            errors.push(error);
+            return Ok(None);
+        }
+    };
+    if errors.len() == found {
+        let value =
+            list.first().and_then(|argument| argument.value.as_ref()).map(|value| tidy(value.to_token_stream()));
+        match &list[..] {
+            [_] => errors.at(
+                &tokens,
+                format!("the shape of the model's input is missing: write `{}, x: [8, 4]`", value.unwrap_or_default()),
+            ),
+            [_, _] => {}
+            [_, _, second, ..] => errors.push(syn::Error::new(
+                second.place(),
+                "a model in this form has one input; with several write `|net = model, x: [3, 4], z: [4]| net.forward(x, z)`",
+            )),
+            [] => {}
+        }
+    }
+    if list.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Case { place, item: None, arguments: list, body: loss, broken: false }))
+}
+
+/// `#[test] fn name(x: [3, 4]) { .. }`, one after the other.
+fn items(input: ParseStream<'_>, invocation: &mut Invocation, errors: &mut Errors) -> syn::Result<()> {
+    if begins_with_settings(input) {
+        front_of_items(input, invocation, errors)?;
+    }
+    while !input.is_empty() {
+        if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?;
+            continue;
+        }
+        let found = errors.len();
+        match item(input, errors) {
+            Ok(case) => invocation.cases.push(Case { broken: errors.len() > found, ..case }),
+            Err(error) => {
+                errors.push(error);
+                // From the next `fn` on.
+                while !(input.is_empty() || input.peek(Token![fn]) || input.peek(Token![#])) {
+                    input.parse::<TokenTree>()?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn front_of_items(input: ParseStream<'_>, invocation: &mut Invocation, errors: &mut Errors) -> syn::Result<()> {
+    let mut tokens = TokenStream::new();
+    let ends = |input: ParseStream<'_>| {
+        [input.peek(Token![;]), input.peek(Token![fn]), input.peek(Token![#]), input.peek(Token![pub])].contains(&true)
+    };
+    while !input.is_empty() && !ends(input) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    let last = tokens.clone().into_iter().last();
+    invocation.settings = settings(tokens, errors);
+    if input.peek(Token![;]) {
+        input.parse::<Token![;]>()?;
+    } else {
+        errors
+            .at(last, "the settings end with `;`, and the functions follow: `order = 1; fn name(x: [3]) { x.tanh() }`");
+    }
+    Ok(())
+}
+
+fn item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Case> {
+    let mut attributes = input.call(Attribute::parse_outer)?;
+    let mut own = Vec::new();
+    attributes.retain(|attribute| {
+        let is_ours = attribute.path().is_ident("gradcheck");
+        if is_ours {
+            match attribute.meta.require_list() {
+                Ok(list) => own.extend(settings(list.tokens.clone(), errors)),
+                Err(_) => errors.at(attribute, "settings stand in parentheses: `#[gradcheck(order = 1)]`"),
+            }
+        }
+        !is_ours
+    });
+    let visibility: Visibility = input.parse()?;
+    let form = "a check is written `fn name(x: [3, 4]) { x.tanh().sum() }`";
+    if !input.peek(Token![fn]) {
+        return Err(input.error(format!("expected `fn`: {form}")));
+    }
+    let keyword: Token![fn] = input.parse()?;
+    if !input.peek(syn::Ident) {
+        return Err(syn::Error::new(keyword.span, format!("expected a name: {form}")));
+    }
+    let name: Ident = input.parse()?;
+    if !input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(name.span(), format!("expected the inputs in parentheses: {form}")));
+    }
+    let parentheses: Group = input.parse()?;
+    let found = errors.len();
+    let arguments = arguments(parentheses.stream(), errors);
+    if arguments.is_empty() && errors.len() == found {
+        let message = format!("there is no input to differentiate with respect to: {form}");
+        errors.push(syn::Error::new(parentheses.span(), message));
+    }
+    if input.peek(Token![->]) {
+        let arrow: Token![->] = input.parse()?;
+        let of: syn::Type = input.parse()?;
+        errors.at(quote::quote!(#arrow #of), "a check has no type: remove it; the result may have any shape");
+    }
+    let has_model = arguments.iter().any(Argument::is_model);
+    let body = if input.peek(syn::token::Brace) {
+        let block: Group = input.parse()?;
+        ends_in_a_number(&block, errors);
+        Some(block.stream())
+    } else {
+        if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?;
+        }
+        if !has_model {
+            let message = format!("what does `{name}` check? an expression of the inputs stands in braces: {form}");
+            errors.push(syn::Error::new(name.span(), message));
+        } else if arguments.iter().filter(|argument| !argument.is_model()).count() > 1 {
+            errors.push(syn::Error::new(
+                name.span(),
+                "a model with several inputs is called in braces: `{ net.forward(x, z) }`",
+            ));
+        }
+        None
+    };
+    let item = Item { attributes, settings: own, visibility, name };
+    Ok(Case { place: item.name.span(), item: Some(item), arguments, body, broken: false })
+}
+
+/// A `;` behind the last expression throws away the result.
+fn ends_in_a_number(block: &Group, errors: &mut Errors) {
+    debug_assert_eq!(block.delimiter(), Delimiter::Brace);
+    let Ok(block) = syn::parse2::<syn::Block>(block.to_token_stream()) else { return };
+    match block.stmts.last() {
+        Some(syn::Stmt::Expr(expression, Some(semicolon))) if !matches!(expression, Expr::Return(_)) => {
+            errors.at(semicolon, "remove this `;`: the last line is the result");
+        }
+        None => errors.at(&block, "what is checked? the last line is an expression of the inputs"),
+        _ => {}
+    }
+}
