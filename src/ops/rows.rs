@@ -8,6 +8,9 @@
 //! a loop with a second exit runs its last elements one by one. The length of a loop is not known where it is compiled, because a short loop of known
 //! length would be unrolled before it could become vectors.
 
+// Several arrays are indexed by one number, in loops whose form is what makes them vectors.
+#![allow(clippy::needless_range_loop)]
+
 use super::{
     Elementwise, Expr, Operand, Scalar,
     lane::{self, Lanes},
