@@ -3,7 +3,8 @@
 //! # The house
 //!
 //! Layers, from the bottom: [`Tensor`] (numbers; no tape), [`Tape`] (the engine; it names no operation), [`ops`] (the
-//! rule book, where every derivative stands), [`functional`] and [`mod@gradcheck`] (what can be done with a function),
+//! rule book, where every derivative stands), [`functional`], [`implicit`], [`ode`] and [`mod@gradcheck`] (what can be
+//! done with a function),
 //! [`nn`] and [`loss`] (compositions), [`optim`], [`train`]. Beside them [`data`] and [`metrics`], without tape. A
 //! module names only what lies below it.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -45,7 +46,10 @@ pub mod __vector {
 }
 
 pub use error::{Error, Result};
-pub use functional::{grad, hessian, hessian_diagonal, hvp, jacobian, jacobian_reverse, jvp, value_and_grad, vjp};
+pub use functional::{
+    Gradient, grad, hessian, hessian_diagonal, hessian_sparse, hvp, jacobian, jacobian_forward, jacobian_reverse,
+    jacobian_sparse, jvp, laplacian, value_and_grad, vjp,
+};
 pub use gradtape_macros::elementwise;
 pub use num_traits;
 pub use ops::{Elementwise, ElementwiseArgument, Expr, FromNumber, Fused, Number, Op, Operand, Scalar, fuse, numeric};

@@ -7,6 +7,7 @@
 //! | [`vjp`] | a row of numbers times the Jacobian | 1 recording, 1 sweep |
 //! | [`jvp`] | the derivative in one direction | 1 evaluation on dual numbers |
 //! | [`jacobian`] | the Jacobian | n evaluations on dual numbers |
+//! | [`jacobian_forward`] | the same | n/8 evaluations on dual numbers of eight directions |
 //! | [`jacobian_reverse`] | the same | 1 recording, m/8 sweeps |
 //! | [`hvp`] | the Hessian times a vector | 1 recording, 1 sweep, on dual numbers |
 //! | [`hessian`] | the Hessian | n recordings, n sweeps, on dual numbers |
@@ -65,7 +66,7 @@ pub mod tensors;
 
 pub use first::{grad, jacobian_reverse, value_and_grad, vjp};
 pub use forms::{Cotangent, Outputs};
-pub use forward::{jacobian, jvp};
+pub use forward::{jacobian, jacobian_forward, jvp};
 pub use gradient::Gradient;
 pub use hessian_sparse::hessian_sparse;
 pub use second::{hessian, hessian_diagonal, hvp};

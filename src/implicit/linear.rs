@@ -93,7 +93,7 @@ fn gmres<T: Scalar>(b: &Tensor<T>, pull: impl Fn(Tensor<T>) -> Tensor<T>) -> Ten
             let mut column: Vec<T> = Vec::with_capacity(k + 2);
             for v in &basis {
                 let part = dot(v, &next);
-                next = next - scale(v, part);
+                next -= scale(v, part);
                 column.push(part);
             }
             let length = norm(&next);
@@ -127,7 +127,7 @@ fn gmres<T: Scalar>(b: &Tensor<T>, pull: impl Fn(Tensor<T>) -> Tensor<T>) -> Ten
             y[i] = rest / columns[i][i];
         }
         for (v, y) in basis.iter().zip(&y) {
-            x = x + scale(v, *y);
+            x += scale(v, *y);
         }
     }
     panic!("root: the linear system with the derivative of the equation, of {} unknowns, does not converge", b.len());

@@ -151,7 +151,7 @@ fn with_tangents<T: Scalar>(
         let tape = Tape::new();
         let at = At::new(&tape, residual, &solution, &values);
         let step = linear::solve(&at.residual.value(), |w| at.pull_to_y(w), false);
-        solution = solution - step;
+        solution -= step;
     }
     solution
 }

@@ -12,7 +12,7 @@ use tableau::{DORMAND_PRINCE, RK4, Tableau};
 /// ```
 /// use gradtape::{Tape, ode::Solver};
 /// let tape = Tape::new();
-/// let (y0, rate) = (tape.tensor(2.0), tape.tensor(-0.5));
+/// let (y0, rate) = (tape.tensor(2.0f64), tape.tensor(-0.5));
 /// let y = Solver::dormand_prince(1e-12, 1e-12).solve(|_, y, p| y * p[0], y0, (0.0, 3.0), &[rate]);
 /// assert!((y.item() - 2.0 * f64::exp(-1.5)).abs() < 1e-10);
 /// let gradients = y.backward();
@@ -94,7 +94,7 @@ impl Solver {
     /// ```
     /// use gradtape::{Tape, ode::Solver};
     /// let tape = Tape::new();
-    /// let (y0, rate) = (tape.tensor(2.0), tape.tensor(-0.5));
+    /// let (y0, rate) = (tape.tensor(2.0f64), tape.tensor(-0.5));
     /// let y = Solver::rk4(1000).solve_adjoint(|_, y, p| y * p[0], y0, (0.0, 3.0), &[rate]);
     /// let gradients = y.backward();
     /// assert!((gradients.wrt(rate).item() - 6.0 * f64::exp(-1.5)).abs() < 1e-10);

@@ -64,7 +64,7 @@ impl<T: Scalar> Tape<T> {
     /// ```
     /// use gradtape::Tape;
     /// let tape = Tape::new();
-    /// let (r, angle) = (tape.var(2.0), tape.var(0.5));
+    /// let (r, angle) = (tape.var(2.0f64), tape.var(0.5));
     /// let (sin, cos) = angle.value().sin_cos();
     /// let x = tape.custom_scalar([r, angle], 2.0 * cos, [cos, -2.0 * sin]);
     /// let y = tape.custom_scalar([r, angle], 2.0 * sin, [sin, 2.0 * cos]);

@@ -33,7 +33,7 @@ impl<T: Element> Tape<T> {
         let mut graph = ScalarGraph { starts: Vec::with_capacity(n + 1), inputs: Vec::with_capacity(2 * n) };
         graph.starts.push(0);
         for index in 0..n {
-            graph.inputs.extend(self.storage.scalars.partials(index as u32));
+            self.storage.scalars.each_partial(index as u32, |input, slope| graph.inputs.push((input, slope)));
             graph.starts.push(u32::try_from(graph.inputs.len()).expect("a tape holds less than 2^32 scalar inputs"));
         }
         Some(graph)

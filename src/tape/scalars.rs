@@ -207,9 +207,7 @@ impl<T: Element> Scalars<T> {
     #[cold]
     #[inline(never)]
     fn hand_on(&self, index: usize, adjoint: T, adjoints: &mut [T]) {
-        for (p, d) in self.partials(index as u32) {
-            adjoints[p as usize] += contribution(d, adjoint);
-        }
+        self.each_partial(index as u32, |p, d| adjoints[p as usize] += contribution(d, adjoint));
     }
 
     /// Several sweeps at once: `L` adjoints of each node.
@@ -242,17 +240,30 @@ impl<T: Element> Scalars<T> {
 
     /// The direct inputs of a node and the partial derivatives towards them.
     pub(crate) fn partials(&self, index: u32) -> Partials<T> {
-        // SAFETY: as in `push`.
+        let mut partials = Vec::new();
+        self.each_partial(index, |p, d| partials.push((p, d)));
+        partials
+    }
+
+    /// The same one by one, without a list.
+    #[inline]
+    pub(crate) fn each_partial(&self, index: u32, mut f: impl FnMut(u32, T)) {
+        // SAFETY: as in `push`; who calls it records nothing meanwhile.
         let (nodes, wide) = unsafe { (&*self.nodes.get(), &*self.wide.get()) };
         let node = nodes[index as usize];
         match node.q {
             WIDE => {
-                let range = wide.ranges[node.p as usize].clone();
-                let rows = &wide.rows[range.start as usize..range.end as usize];
-                rows.iter().map(|(p, d)| (*p, *d * node.d)).collect()
+                let range = &wide.ranges[node.p as usize];
+                for (p, d) in &wide.rows[range.start as usize..range.end as usize] {
+                    f(*p, *d * node.d);
+                }
             }
-            q if q == index => vec![(node.p, node.d)],
-            q => vec![(node.p, node.d), (q, node.e)],
+            q => {
+                f(node.p, node.d);
+                if q != index {
+                    f(q, node.e);
+                }
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Sparse Jacobians and Hessians.
 
 use gradtape::functional::{
-    Mode, hessian, hessian_sparse, jacobian_reverse, jacobian_sparse, jacobian_sparse_with, jacobian_with,
+    Mode, hessian, hessian_sparse, jacobian_forward, jacobian_reverse, jacobian_sparse, jacobian_sparse_with,
+    jacobian_with,
 };
 use gradtape::{Dual, Tensor};
 use num_traits::Float;
@@ -106,9 +107,9 @@ fn sparse_jacobians_in_both_directions() {
         approx::assert_relative_eq!(forward.to_dense(), reverse.to_dense(), max_relative = 1e-12);
         approx::assert_relative_eq!(auto.to_dense(), reverse.to_dense(), max_relative = 1e-12);
         assert_eq!(auto.stored(), 3 * 500 - 2 + if with_sum { 500 } else { 0 });
-        for i in 1..499 {
+        for (i, u) in u.iter().enumerate().take(499).skip(1) {
             assert_eq!((auto.get(i, i - 1), auto.get(i, i + 1)), (1.0, 1.0));
-            assert!((auto.get(i, i) + 2.0 + u[i].exp()).abs() < 1e-12);
+            assert!((auto.get(i, i) + 2.0 + u.exp()).abs() < 1e-12);
         }
         if with_sum {
             assert!((0..500).all(|j| (auto.get(500, j) - 2.0 * u[j]).abs() < 1e-12));
@@ -123,7 +124,15 @@ fn either_direction_gives_the_dense_jacobian() {
     let expected = jacobian_reverse(|x| (0..20).map(|k| (x[k % 3] * x[(k + 1) % 3]).sin() * k as f64).collect(), &x);
     approx::assert_relative_eq!(f(Mode::Forward), expected.clone(), max_relative = 1e-12);
     approx::assert_relative_eq!(f(Mode::Reverse), expected.clone(), max_relative = 1e-12);
-    approx::assert_relative_eq!(f(Mode::Auto), expected, max_relative = 1e-12);
+    approx::assert_relative_eq!(f(Mode::Auto), expected.clone(), max_relative = 1e-12);
+    let forward = jacobian_forward(|x| (0..20).map(|k| (x[k % 3] * x[(k + 1) % 3]).sin() * k as f64).collect(), &x);
+    approx::assert_relative_eq!(forward, expected, max_relative = 1e-12);
+    // More variables than directions, and none.
+    let x: Vec<f64> = (0..19).map(|i| 0.1 * i as f64).collect();
+    let forward = jacobian_forward(|x| residual(x, true), &x);
+    let reverse = jacobian_reverse(|x| residual(x, true), &x);
+    approx::assert_relative_eq!(forward, reverse, max_relative = 1e-12);
+    assert_eq!(jacobian_forward(|_| vec![5.0.into(); 2], &[] as &[f64]).shape(), [2, 0]);
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn the_laplacian_of_a_network() {
     for j in 0..3 {
         let column = gradient.slice(1, j, j + 1, 1).sum();
         let second = column.backward().wrt(v);
-        expected = expected + second.slice(1, j, j + 1, 1);
+        expected += second.slice(1, j, j + 1, 1);
     }
     approx::assert_relative_eq!(found, expected, max_relative = 1e-10);
     let estimate = tensors::laplacian_estimate(|x| series.forward(x), &x, 300, &mut Rng::new(9));
