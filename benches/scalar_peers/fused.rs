@@ -63,16 +63,20 @@ pub(crate) fn lstm(objective: &Lstm, primal: &Times) -> f64 {
         let (ni, nh) = (lstm.inputs, lstm.units);
         let (w, u, b, h, c) = lstm.split(p);
         let (mut h, mut c) = (h.to_vec(), c.to_vec());
-        let mut next = h.clone();
         let mut outputs = Vec::new();
+        // A gate's weights in a row: those of the inputs, of the last outputs, and the bias.
+        let rows: Vec<Vec<Var<'_, f64>>> = (0..4 * nh)
+            .map(|row| [&w[row * ni..(row + 1) * ni], &u[row * nh..(row + 1) * nh], &[b[row]]].concat())
+            .collect();
+        let mut next = h.clone();
+        let mut state = vec![Var::from(1.0); ni + nh + 1];
         for x in lstm.x.chunks(ni) {
+            for (state, x) in state.iter_mut().zip(x) {
+                *state = Var::from(*x);
+            }
+            state[ni..ni + nh].copy_from_slice(&h);
             for j in 0..nh {
-                let z: [Var<'_, f64>; 4] = std::array::from_fn(|gate| {
-                    let row = gate * nh + j;
-                    let inner = numeric::dot(&w[row * ni..(row + 1) * ni], x);
-                    let outer = numeric::dot(&u[row * nh..(row + 1) * nh], &h);
-                    fuse([b[row], inner, outer], |[b, inner, outer]| b + inner + outer)
-                });
+                let z: [Var<'_, f64>; 4] = std::array::from_fn(|gate| numeric::dot(&rows[gate * nh + j], &state));
                 c[j] = fuse([z[0], z[1], z[3], c[j]], |[z0, z1, z3, c]| sigmoid(z1) * c + sigmoid(z0) * z3.tanh());
                 next[j] = fuse([z[2], c[j]], |[z2, c]| sigmoid(z2) * c.tanh());
             }

@@ -57,10 +57,8 @@ impl<'t, T: Element> Var<'t, T> {
     /// The result of an operation of one input, with its partial derivative.
     #[inline(always)]
     pub(crate) fn unary(self, value: T, partial: impl FnOnce() -> T) -> Self {
-        // Before the branch: sine and cosine of one number are one computation where they stand together.
-        let partial = partial();
         match self.tape {
-            Some(tape) => Var { value, index: tape.storage.scalars.unary(self.index, partial), tape: self.tape },
+            Some(tape) => Var { value, index: tape.storage.scalars.unary(self.index, partial()), tape: self.tape },
             None => Var::constant(value),
         }
     }
