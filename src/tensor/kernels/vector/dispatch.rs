@@ -129,7 +129,7 @@ pub(crate) use multiversion;
 
 #[cfg(test)]
 mod tests {
-    use super::{InstructionSet, multiversion};
+    use super::InstructionSet;
     use crate::Element;
 
     multiversion! {
