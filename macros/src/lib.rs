@@ -18,8 +18,8 @@ pub fn network(input: TokenStream) -> TokenStream {
     tokens::with_library(input.into(), network::network).into()
 }
 
-/// Makes an operation of a formula: the function is differentiated when the program is compiled, and a call of it is one
-/// node of a tape, however long the formula.
+/// Makes an operation of a formula: the function is differentiated when the program is compiled, and a call of it is
+/// one node of a tape, however long the formula.
 ///
 /// ```
 /// use gradtape::{Dual, Tape, Tensor, elementwise};
@@ -52,13 +52,14 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///
 /// `fn name<T>(x: T, y: T, k: f64) -> T` has one type parameter, which takes no bound.
 ///
-/// - **Arguments of type `T`** are what is differentiated. All have the same type in a call, one of `f32`, `f64`, `Dual`,
+/// - **Arguments of type `T`** are what is differentiated. All have the same type in a call, one of `f32`, `f64`,
+///   `Dual`,
 ///   `Var`, `TensorVar`, `Tensor` and `&Tensor`. Tensors are broadcast against each other.
 /// - **Arguments of type `f64`** are constants of the operation, the same for all elements and for any `T`.
 ///
 /// Documentation, visibility and attributes are kept. The function may stand in a module, in another function, or among
-/// the associated functions of a type. The bound it gets is `T: ElementwiseArgument`, its result `T::Output`: that is `T`,
-/// and `Tensor` for a `&Tensor`.
+/// the associated functions of a type. The bound it gets is `T: ElementwiseArgument`, its result `T::Output`: that is
+/// `T`, and `Tensor` for a `&Tensor`.
 ///
 /// ```
 /// use gradtape::{Tape, elementwise};
@@ -87,8 +88,8 @@ pub fn network(input: TokenStream) -> TokenStream {
 /// | other formulas | by their path: `swish(x, 1.0)`, `my::swish(x, 1.0)` |
 ///
 /// A name of the table means the function of the table; one of your own with the same name is written `self::exp(x)`. A
-/// function that is called must be made by `#[elementwise]` as well. What is made of constants alone is computed in double
-/// precision and rounded once.
+/// function that is called must be made by `#[elementwise]` as well. What is made of constants alone is computed in
+/// double precision and rounded once.
 ///
 /// ```
 /// use gradtape::{Tensor, elementwise};
@@ -115,13 +116,13 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///
 /// - Of any order: slopes are written over the same types as the formula, so `Tape::gradient` and `Tape<Dual<f64>>` go
 ///   through it. Slopes of the functions are those of the library's table.
-/// - The value of `f32` and `f64` is the expression as it is written. Slopes use the value of the formula, compute what they
-///   share once, and for tensors are all computed in one loop.
-/// - A condition has no slope. Where a branch is taken, the slope is that of this way; nothing of the other one takes part,
-///   even where it is infinite or NaN: `if x > 0.0 { x.ln() } else { 0.0 }` has the slope 0 at 0. So at a kink it is the
-///   comparison that chooses: above, `leaky` at 0 has the slope of its second way.
-/// - A cotangent of 0 contributes 0, as everywhere on a tape: `swish` above has the slope 0 at -1000, where its exponential
-///   is infinite.
+/// - The value of `f32` and `f64` is the expression as it is written. Slopes use the value of the formula, compute
+///   what they share once, and for tensors are all computed in one loop.
+/// - A condition has no slope. Where a branch is taken, the slope is that of this way; nothing of the other one takes
+///   part, even where it is infinite or NaN: `if x > 0.0 { x.ln() } else { 0.0 }` has the slope 0 at 0. So at a kink
+///   it is the comparison that chooses: above, `leaky` at 0 has the slope of its second way.
+/// - A cotangent of 0 contributes 0, as everywhere on a tape: `swish` above has the slope 0 at -1000, where its
+///   exponential is infinite.
 ///
 /// # Grammar
 ///
@@ -142,8 +143,8 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///             condition && condition, condition || condition, !condition, (condition)
 /// ```
 ///
-/// Where the library has another name in a program, `crate` says it: `ad = { package = "gradtape", .. }` in `Cargo.toml`
-/// and `#[elementwise(crate = ad)]`. (The macros that are called as `network!` know by themselves.)
+/// Where the library has another name in a program, `crate` says it: `ad = { package = "gradtape", .. }` in
+/// `Cargo.toml` and `#[elementwise(crate = ad)]`. (The macros that are called as `network!` know by themselves.)
 ///
 /// # Mistakes
 ///

@@ -153,8 +153,8 @@ pub(crate) fn relocate(tokens: TokenStream, location: Span) -> TokenStream {
         .collect()
 }
 
-/// The same tokens with parentheses around what a macro of rules has put in as one expression: rustc reads the output of
-/// this macro without the invisible group around it, so that `2 * $n` for `1 + 2` would be 4.
+/// The same tokens with parentheses around what a macro of rules has put in as one expression: rustc reads the output
+/// of this macro without the invisible group around it, so that `2 * $n` for `1 + 2` would be 4.
 pub(crate) fn keep_expressions(tokens: TokenStream) -> TokenStream {
     parenthesized(&tokens).unwrap_or(tokens)
 }

@@ -1,5 +1,5 @@
-//! Tables in text files: columns of numbers, and one that is to be predicted. Reading alone; what is done to the numbers
-//! before a model sees them stands in [`Standardize`](super::Standardize).
+//! Tables in text files: columns of numbers, and one that is to be predicted. Reading alone; what is done to the
+//! numbers before a model sees them stands in [`Standardize`](super::Standardize).
 //!
 //! The files are untrusted: whatever is wrong with one is an [`Error`] that names the line and the column.
 

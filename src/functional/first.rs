@@ -95,8 +95,8 @@ where
 /// The Jacobian `J[i][j] = ∂fᵢ/∂xⱼ` row by row, for functions of many variables with few results; otherwise
 /// [`jacobian`](super::jacobian) is faster.
 ///
-/// One recording, and one sweep for each eight results. The function returns a `Vec`; the shape is `[results, variables]`. Give
-/// a closure: a generic function is passed as `|x| f(x)`.
+/// One recording, and one sweep for each eight results. The function returns a `Vec`; the shape is `[results,
+/// variables]`. Give a closure: a generic function is passed as `|x| f(x)`.
 ///
 /// ```
 /// use gradtape::{Tensor, functional::jacobian_reverse};

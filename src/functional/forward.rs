@@ -76,8 +76,9 @@ where
 
 /// The Jacobian `J[i][j] = ∂fᵢ/∂xⱼ` of shape `[results, variables]`, eight columns an evaluation.
 ///
-/// n/8 evaluations on [`MultiDual`] numbers (rounded up) for n variables, without a tape: the fastest way for up to a few
-/// dozen variables, and for as many results as one likes. Give a closure: a generic function is passed as `|x| f(x)`.
+/// n/8 evaluations on [`MultiDual`] numbers (rounded up) for n variables, without a tape: the fastest way for up to a
+/// few dozen variables, and for as many results as one likes. Give a closure: a generic function is passed as `|x|
+/// f(x)`.
 ///
 /// ```
 /// use gradtape::{Tensor, functional::jacobian_forward};

@@ -48,7 +48,8 @@ where
         })
         .collect();
     SparseMatrix::from_pattern(&pattern, x.len(), |i, j| {
-        // Read from row i, unless another variable of j's colour meets i; then row j is free, as the colouring is a star.
+        // Read from row i, unless another variable of j's colour meets i; then row j is free, as the colouring is a
+        // star.
         let other = |k: &u32| *k as usize != j && colors.of[*k as usize] == colors.of[j];
         let (row, column) = if pattern[i].iter().any(other) { (j, i) } else { (i, j) };
         number(&passes, row, colors.of[column])

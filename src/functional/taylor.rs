@@ -54,8 +54,8 @@ where
 /// The derivative by several variables, one after the other: `[0, 0, 2]` gives ∂³f/∂x₀²∂x₂.
 ///
 /// With variable i named αᵢ times, ∏ (αᵢ + 1)/2 evaluations (rounded up) on [`Taylor`] series of the order of the
-/// derivative, without a tape: the polarisation `2ᴷ ∂ᵅf = Σⱼ (-1)^|j| ∏ binomial(αᵢ, jᵢ) c(α - 2j)`, where `c(v)` is the
-/// coefficient of order K in direction v.
+/// derivative, without a tape: the polarisation `2ᴷ ∂ᵅf = Σⱼ (-1)^|j| ∏ binomial(αᵢ, jᵢ) c(α - 2j)`, where `c(v)` is
+/// the coefficient of order K in direction v.
 ///
 /// ```
 /// use gradtape::functional::mixed_partial;

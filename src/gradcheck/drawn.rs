@@ -1,4 +1,5 @@
-//! Random inputs of a check, by their shapes: what `gradcheck!` calls. What is checked, and how, stands beside this file.
+//! Random inputs of a check, by their shapes: what `gradcheck!` calls. What is checked, and how, stands beside this
+//! file.
 
 use super::GradCheck;
 use crate::{Rng, Tensor, TensorVar, rng};

@@ -116,7 +116,8 @@ impl<'s, T: Scalar> At<'s, T> {
     }
 }
 
-/// `wᵀ ∂r/∂y` and `wᵀ ∂r/∂θ` for every parameter, recorded; y and θ are taken as independent, whatever they are made of.
+/// `wᵀ ∂r/∂y` and `wᵀ ∂r/∂θ` for every parameter, recorded; y and θ are taken as independent, whatever they are made
+/// of.
 fn partials<'t, T: Scalar>(
     residual: &Residual<T>,
     y: TensorVar<'t, T>,

@@ -1,5 +1,5 @@
-//! Ordinary differential equations `y' = f(t, y, θ)`, and derivatives of their solutions: by backpropagation through the
-//! steps, or by the adjoint equation. The numbers of the methods stand in `tableau`.
+//! Ordinary differential equations `y' = f(t, y, θ)`, and derivatives of their solutions: by backpropagation through
+//! the steps, or by the adjoint equation. The numbers of the methods stand in `tableau`.
 
 mod adjoint;
 mod tableau;
@@ -87,9 +87,9 @@ impl Solver {
     /// solved backwards in time together with y, and with `θ̄' = -(∂f/∂θ)ᵀ a`.
     ///
     /// Memory does not grow with the number of steps: nothing of them is kept. The gradient is that of the exact
-    /// solution, to the accuracy of the method, and so differs from that of [`solve`](Self::solve) by its error; equations
-    /// that run apart backwards in time lose more. First order only. Pontryagin et al., 1962; Chen et al., "Neural
-    /// Ordinary Differential Equations", NeurIPS 2018.
+    /// solution, to the accuracy of the method, and so differs from that of [`solve`](Self::solve) by its error;
+    /// equations that run apart backwards in time lose more. First order only. Pontryagin et al., 1962; Chen et al.,
+    /// "Neural Ordinary Differential Equations", NeurIPS 2018.
     ///
     /// ```
     /// use gradtape::{Tape, ode::Solver};

@@ -44,8 +44,8 @@ impl Narrow for i32 {
 }
 
 /// How a row is computed in a loop over many numbers: `vector` says the form of its value that has no branches, where
-/// the value itself is not one; `angle` says that far angles are computed by the value itself; `std` that the loop calls
-/// the standard library and is not compiled for vectors.
+/// the value itself is not one; `angle` says that far angles are computed by the value itself; `std` that the loop
+/// calls the standard library and is not compiled for vectors.
 macro_rules! lanes {
     ($N:literal $Name:ident $x:tt $p:tt) => {
         const ANGLES: bool = false;
@@ -118,7 +118,8 @@ macro_rules! formula {
 macro_rules! elementwise {
     (
         unary { $($(#[$doc:meta])* $Name:ident $name:ident ($($p:ident: $P:ty = $sample:expr),*):
-            |$x:ident| $value:expr $(, $how:ident $lane:expr)?; |$sx:ident, $sy:ident| $slope:expr; on ($low:expr, $high:expr);)* }
+            |$x:ident| $value:expr $(, $how:ident $lane:expr)?; |$sx:ident, $sy:ident| $slope:expr;
+            on ($low:expr, $high:expr);)* }
         binary { $($(#[$bdoc:meta])* $BName:ident $bname:ident:
             |$bx:ident, $bz:ident| $bvalue:expr $(, $bhow:ident $blane:expr)?;
             |$bsx:ident, $bsz:ident, $bsy:ident| [$($bslope:expr),+]; on ($blow:expr, $bhigh:expr);)* }
@@ -127,7 +128,8 @@ macro_rules! elementwise {
             |$($isx:ident),+; $isy:ident| [$($islope:expr),+]; on ($ilow:expr, $ihigh:expr);)* }
     ) => {
         $(formula! { 1 $(#[$doc])* $Name $name ($($p: $P),*) [$x] $value $(, $how $lane)?; [$sx] $sy [$slope] })*
-        $(formula! { 2 $(#[$bdoc])* $BName $bname () [$bx, $bz] $bvalue $(, $bhow $blane)?; [$bsx, $bsz] $bsy [$($bslope),+] })*
+        $(formula! { 2 $(#[$bdoc])* $BName $bname () [$bx, $bz] $bvalue $(, $bhow $blane)?;
+            [$bsx, $bsz] $bsy [$($bslope),+] })*
         $(formula! { $N $(#[$idoc])* $IName $iname ($($ip: $IP),*) [$($ix),+] $ivalue $(, $ihow $ilane)?;
             [$($isx),+] $isy [$($islope),+] })*
 
@@ -372,10 +374,13 @@ unary {
     LeakyRelu leaky_relu(slope: f64 = 0.1): |x| if x > 0.0 { x } else { x * slope };
         |x, _y| x.step() * (1.0 - slope) + slope; on (-2.0, 2.0);
     /// x where positive, else `alpha` (e^x - 1). The slope at 0 is `alpha`. Clevert et al., 2015.
-    Elu elu(alpha: f64 = 1.5): |x| if x > 0.0 { x } else { x.exp_m1() * alpha }, vector if x > 0.0 { x } else { V::exp_m1::<FMA>(x) * alpha };
+    Elu elu(alpha: f64 = 1.5): |x| if x > 0.0 { x } else { x.exp_m1() * alpha },
+        vector if x > 0.0 { x } else { V::exp_m1::<FMA>(x) * alpha };
         |x, _y| x.choose(1.0, x.not_above_0().exp() * alpha); on (-2.0, 2.0);
     /// The self-normalising ELU of Klambauer et al., 2017: 1.0507 times x where positive, else times 1.6733 (e^x - 1).
-    Selu selu(): |x| x.selu(), vector if x > 0.0 { x * SELU_SCALE as Real } else { V::exp_m1::<FMA>(x) * (SELU_SCALE * SELU_ALPHA) as Real }; |x, _y| x.choose(SELU_SCALE, x.not_above_0().exp() * (SELU_SCALE * SELU_ALPHA)); on (-2.0, 2.0);
+    Selu selu(): |x| x.selu(),
+        vector if x > 0.0 { x * SELU_SCALE as Real } else { V::exp_m1::<FMA>(x) * (SELU_SCALE * SELU_ALPHA) as Real };
+        |x, _y| x.choose(SELU_SCALE, x.not_above_0().exp() * (SELU_SCALE * SELU_ALPHA)); on (-2.0, 2.0);
     /// x sigmoid(x), also called swish.
     Silu silu(): |x| if x < -1e4 { -0.0 } else { x * x.sigmoid() }, vector V::silu::<FMA>(x);
         |x, _y| x.sigmoid() + (x.sigmoid() * (-x).sigmoid()).guarded(x); on (-2.0, 2.0);
@@ -386,7 +391,8 @@ unary {
     /// ln(1 + e^x), right in both tails.
     Softplus softplus(): |x| x.softplus(), vector V::softplus::<FMA>(x); |x, _y| x.sigmoid(); on (-2.0, 2.0);
     /// x/(1 + |x|).
-    Softsign softsign(): |x| x.softsign(), vector if x.is_infinite() { x.signum() } else { x / (1.0 + x.abs()) }; |x, _y| (1.0 / (1.0 + x.abs())).square(); on (-2.0, 2.0);
+    Softsign softsign(): |x| x.softsign(), vector if x.is_infinite() { x.signum() } else { x / (1.0 + x.abs()) };
+        |x, _y| (1.0 / (1.0 + x.abs())).square(); on (-2.0, 2.0);
     /// x Φ(x), with the normal distribution function by erf. Hendrycks and Gimpel, 2016.
     Gelu gelu(): |x| x.gelu(), vector V::gelu::<FMA>(x);
         |x, _y| (x * -FRAC_1_SQRT_2).erfc() * 0.5
@@ -402,9 +408,11 @@ unary {
         };
         on (-2.0, 2.0);
     /// The error function 2/√π ∫₀ˣ e^(-t²) dt.
-    Erf erf(): |x| Special::erf(x), vector V::erf::<FMA>(x); |x, _y| (-x.square()).exp() * FRAC_2_SQRT_PI; on (-2.0, 2.0);
+    Erf erf(): |x| Special::erf(x), vector V::erf::<FMA>(x); |x, _y| (-x.square()).exp() * FRAC_2_SQRT_PI;
+        on (-2.0, 2.0);
     /// 1 - erf(x), exact in the tail.
-    Erfc erfc(): |x| Special::erfc(x), vector V::erfc::<FMA>(x); |x, _y| (-x.square()).exp() * -FRAC_2_SQRT_PI; on (-2.0, 2.0);
+    Erfc erfc(): |x| Special::erfc(x), vector V::erfc::<FMA>(x); |x, _y| (-x.square()).exp() * -FRAC_2_SQRT_PI;
+        on (-2.0, 2.0);
     /// ln |Γ(x)|.
     Lgamma lgamma(): |x| Special::lgamma(x), std (); |x, _y| x.polygamma(0); on (0.3, 4.0);
     /// x limited to `[min, max]`. The slope is 1 from `min` to `max` inclusive, else 0.
@@ -452,12 +460,14 @@ inner {
     /// The derivative of order n + 1 of lgamma.
     Polygamma polygamma 1 (n: i32 = 1): |x| x.polygamma(n), std (); |x; _y| [x.polygamma(n + 1)]; on (0.5, 4.0);
     /// x z, but 0 where x is 0, or where z is 0 and x infinite: how a cotangent meets a slope.
-    Guarded guarded 2 (): |x, z| if x == 0.0 || (z == 0.0 && x.is_infinite()) { 0.0 } else { x * z }; |x, z; _y| [z.finite_or(x), x]; on (0.5, 2.0);
+    Guarded guarded 2 (): |x, z| if x == 0.0 || (z == 0.0 && x.is_infinite()) { 0.0 } else { x * z };
+        |x, z; _y| [z.finite_or(x), x]; on (0.5, 2.0);
     /// x, but 0 where it is infinite and z is 0: the slope of the guarded product.
     FiniteOr finite_or 2 (): |x, z| if z == 0.0 && !x.is_finite() { 0.0 } else { x }; |_x, _z; _y| [1.0, 0.0];
         on (0.5, 2.0);
     /// The logarithm, but 0 at 0.
-    LnOr0 ln_or_0 1 (): |x| if x == 0.0 { 0.0 } else { x.ln() }, vector if x == 0.0 { 0.0 } else { V::ln::<FMA>(x) }; |x; _y| [Expr::from(1.0).ratio(x)]; on (0.1, 2.0);
+    LnOr0 ln_or_0 1 (): |x| if x == 0.0 { 0.0 } else { x.ln() }, vector if x == 0.0 { 0.0 } else { V::ln::<FMA>(x) };
+        |x; _y| [Expr::from(1.0).ratio(x)]; on (0.1, 2.0);
     /// 1 where x is the larger of the two or no number, 1/2 where they are equal, else 0.
     Share share 2 (): |x, z| if x > z || x.is_nan() { 1.0 } else if x == z { 0.5 } else { 0.0 };
         |_x, _z; _y| [0.0, 0.0]; on (-2.0, 2.0);

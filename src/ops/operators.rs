@@ -1,4 +1,5 @@
-//! The operators `+ - * / %` and negation of `Var`, `TensorVar`, `Tensor`, `Dual` and `MultiDual`, by value and by reference.
+//! The operators `+ - * / %` and negation of `Var`, `TensorVar`, `Tensor`, `Dual` and `MultiDual`, by value and by
+//! reference.
 //!
 //! On the right of an operator stands a handle, or a number: `f64` or the tape's own. On the left `f64` only: with
 //! another choice the literal of `2.0 * x` has no type that the compiler can infer on every tape.

@@ -5,8 +5,8 @@
 //! rest of a row, and rows that are read with other steps, go through small blocks on the stack, padded to such a
 //! multiple: so every element is computed by the same instructions and has the same bits wherever it lies, and no
 //! element is computed alone. Slices are cut to the length of the loop before it, so that nothing is checked inside:
-//! a loop with a second exit runs its last elements one by one. The length of a loop is not known where it is compiled, because a short loop of known
-//! length would be unrolled before it could become vectors.
+//! a loop with a second exit runs its last elements one by one. The length of a loop is not known where it is
+//! compiled, because a short loop of known length would be unrolled before it could become vectors.
 
 // Several arrays are indexed by one number, in loops whose form is what makes them vectors.
 #![allow(clippy::needless_range_loop)]
@@ -187,7 +187,8 @@ fn correct_slope<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
     }
 }
 
-/// `to[j] = slope_j(x, y) g` for every argument j that has a place, in one loop: what the slopes share is computed once.
+/// `to[j] = slope_j(x, y) g` for every argument j that has a place, in one loop: what the slopes share is computed
+/// once.
 pub(super) fn slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
     formula: F,
     x: [&[T]; N],

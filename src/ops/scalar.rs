@@ -9,7 +9,8 @@ use crate::{
     tape::Step,
 };
 
-/// The number of a tape: `f32`, `f64`, and [`Dual`] and [`MultiDual`] of them. The bound for code generic over tapes and tensors.
+/// The number of a tape: `f32`, `f64`, and [`Dual`] and [`MultiDual`] of them. The bound for code generic over tapes
+/// and tensors.
 ///
 /// ```
 /// use gradtape::{Scalar, TensorVar};

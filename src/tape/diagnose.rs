@@ -20,8 +20,8 @@ impl<T: Element> Tape<T> {
     ///
     /// That is a variable with a NaN or an infinity, or the first result with one of which all inputs are finite; and,
     /// as a NaN is never meant, the first result or constant with a NaN. An infinity that a constant brings, such as
-    /// the mask of a softmax, is let pass. Of scalars, whose values are not kept, the partial derivatives are looked at.
-    /// One pass over all values; nothing is computed.
+    /// the mask of a softmax, is let pass. Of scalars, whose values are not kept, the partial derivatives are looked
+    /// at. One pass over all values; nothing is computed.
     ///
     /// # Errors
     /// With what was found: operation, shapes, the lines that recorded it and its inputs.

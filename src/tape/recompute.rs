@@ -16,8 +16,8 @@ struct Leave {
     start: u32,
 }
 
-/// `f(x)`, of which nothing but the result is kept: in the sweep, the operations of `f` run again, and what they gave is
-/// dropped again afterwards.
+/// `f(x)`, of which nothing but the result is kept: in the sweep, the operations of `f` run again, and what they gave
+/// is dropped again afterwards.
 ///
 /// The same bits come out, of random masks too. The price is one more evaluation of `f`, and the gain is the memory of
 /// all that it computes on the way. Blocks may lie in blocks: a chain of n blocks in √n groups, each group and each

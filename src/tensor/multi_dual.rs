@@ -9,8 +9,8 @@ use std::fmt;
 /// price of `1 + N/4` plain evaluations where the loops over tangents run in vector registers, so for up to some
 /// 16 variables less than recording and sweeping. [`fuse`](crate::fuse) makes one node of a tape of it.
 ///
-/// Arithmetic and every elementwise function carry the tangents along: on numbers with the tangents `v₁ .. v_N`, `f` has
-/// the tangents `∇f · v₁ .. ∇f · v_N`. Implements [`num_traits::Float`]; nests with itself and with
+/// Arithmetic and every elementwise function carry the tangents along: on numbers with the tangents `v₁ .. v_N`, `f`
+/// has the tangents `∇f · v₁ .. ∇f · v_N`. Implements [`num_traits::Float`]; nests with itself and with
 /// [`Dual`](crate::Dual), for higher derivatives; may be the number of a tape (forward over reverse, in `N` directions
 /// at once). Comparisons look at the value alone. A tangent of 0 stays 0, also against an infinite slope.
 ///

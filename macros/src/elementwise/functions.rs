@@ -16,7 +16,8 @@ pub(crate) struct Function {
     pub(crate) finite: bool,
     /// So are the slopes: a cotangent of 0 times one is 0 anyway.
     pub(crate) finite_slopes: bool,
-    /// The function that the slope is, so that both are computed once where a formula has both; and whether its negative.
+    /// The function that the slope is, so that both are computed once where a formula has both; and whether its
+    /// negative.
     pub(crate) slope: Option<(&'static str, bool)>,
 }
 

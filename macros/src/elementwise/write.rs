@@ -1,5 +1,5 @@
-//! A graph as statements, one for each node that is needed: for the value over a number, for the slopes over terms. What
-//! stands around the statements is not known here.
+//! A graph as statements, one for each node that is needed: for the value over a number, for the slopes over terms.
+//! What stands around the statements is not known here.
 
 use super::functions::FUNCTIONS;
 use super::graph::{Application, Condition, Graph, Id, Node, Operator, Parameter, Scope};

@@ -1,5 +1,5 @@
-//! The entries of a declaration, read, going on behind each mistake. What a layer's name means, and whether its arguments
-//! make sense, is not known here; only that some layers have others inside.
+//! The entries of a declaration, read, going on behind each mistake. What a layer's name means, and whether its
+//! arguments make sense, is not known here; only that some layers have others inside.
 
 use super::layers;
 use super::row::Layer;

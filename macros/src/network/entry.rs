@@ -1,5 +1,5 @@
-//! One entry: a layer of the table, an activation or a layer of the user's own, as a field. What stands around it is not
-//! known here.
+//! One entry: a layer of the table, an activation or a layer of the user's own, as a field. What stands around it is
+//! not known here.
 
 use super::arguments::integers;
 use super::check::{Checker, INPUT_GIVES};
@@ -101,8 +101,8 @@ impl Checker<'_> {
         Some(Made { of, generic: field.generic, ..Made::default() })
     }
 
-    /// `nn::Dense<T>`, whose last word stands where the user wrote `dense`: what an editor shows of the one, it shows of
-    /// the other.
+    /// `nn::Dense<T>`, whose last word stands where the user wrote `dense`: what an editor shows of the one, it shows
+    /// of the other.
     fn type_of(&self, name: &str, generic: bool, entry: &Entry) -> TokenStream {
         let (p, numbers) = (crate_path(), &self.generics.numbers);
         let name = Ident::new(name, entry.path.span().resolved_at(Span::call_site()));

@@ -2,8 +2,8 @@
 //! and reported is not known here.
 //!
 //! A parameter that is [`equal_to_axis`](Parameter::equal_to_axis) must agree with that axis of the shape before the
-//! layer and may be left out where the axis is known; sizes compute with `+ - * /`. Nothing more is needed for the layer
-//! to take part in the checks.
+//! layer and may be left out where the axis is known; sizes compute with `+ - * /`. Nothing more is needed for the
+//! layer to take part in the checks.
 
 use super::crate_path;
 use super::row::{Around, Effect, Field, Layer, Parameter, Takes};

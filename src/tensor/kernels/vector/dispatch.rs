@@ -65,7 +65,8 @@ impl InstructionSet {
 }
 
 /// Compiles a function once for each instruction set and chooses by its first parameter, which has to be an
-/// [`InstructionSet`]. Generic parameters stand in brackets, as they are declared and as they are named. Its body may ask the constant `FMA` whether a fused multiply-add is an instruction there.
+/// [`InstructionSet`]. Generic parameters stand in brackets, as they are declared and as they are named. Its body may
+/// ask the constant `FMA` whether a fused multiply-add is an instruction there.
 ///
 /// The functions it calls have to be `#[inline(always)]`, or small, to be compiled for the set as well.
 ///

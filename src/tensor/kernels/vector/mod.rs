@@ -112,8 +112,8 @@ macro_rules! vector_math {
             }
         }
 
-        /// The functions of one number, for loops that are compiled by [`multiversion!`](dispatch::multiversion): without
-        /// branches and always inlined.
+        /// The functions of one number, for loops that are compiled by [`multiversion!`](dispatch::multiversion):
+        /// without branches and always inlined.
         pub(crate) trait VectorNumber: Copy {
             /// Whether the angle is beyond what sin, cos and tan reduce themselves, so that their values are wrong.
             fn is_far(x: Self) -> bool;
