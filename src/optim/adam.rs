@@ -121,6 +121,7 @@ struct Moments {
 }
 
 impl Rule<2> for Moments {
+    #[inline(always)]
     fn update<T: Scalar>(self, weight: &mut Tensor<T>, gradient: &[T], [mean, square]: &mut [Tensor<T>; 2]) {
         let [rate, per_root, eps, decay] = [self.rate, 1.0 / self.root, self.eps, self.decay].map(T::lit);
         let [keep_mean, keep_square] = self.betas.map(T::lit);

@@ -111,6 +111,7 @@ impl<T: Scalar> Optimizer<T> for Sgd<T> {
 }
 
 impl Rule<0> for Descent {
+    #[inline(always)]
     fn update<T: Scalar>(self, weight: &mut Tensor<T>, gradient: &[T], _: &mut [Tensor<T>; 0]) {
         let (rate, decay) = (T::lit(self.rate), T::lit(self.decay));
         replace(weight, gradient, gradient.iter().map(|_| ()), |w, g, ()| w - rate * (g + decay * w));
@@ -120,6 +121,7 @@ impl Rule<0> for Descent {
 }
 
 impl Rule<1> for Descent {
+    #[inline(always)]
     fn update<T: Scalar>(self, weight: &mut Tensor<T>, gradient: &[T], [velocity]: &mut [Tensor<T>; 1]) {
         let (rate, decay, momentum) = (T::lit(self.rate), T::lit(self.decay), T::lit(self.momentum));
         let velocity = velocity.pooled_mut().iter_mut();

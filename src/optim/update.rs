@@ -1,7 +1,7 @@
 //! One pass over a weight, its gradient and its state, compiled in this crate. The formulas stand with their
 //! optimizers.
 
-use crate::{Element, Scalar, Tensor};
+use crate::{Element, Scalar, Tensor, tensor::kernels::vector::dispatch::multiversion};
 use std::any::Any;
 
 /// The formula of an optimizer, with its numbers.
@@ -9,7 +9,8 @@ use std::any::Any;
 /// The methods that are not generic are what [`apply`] calls: their loops are compiled here, once and optimised, and
 /// not in each user's crate.
 pub(super) trait Rule<const N: usize>: Copy {
-    /// Changes a weight and its state by the gradient.
+    /// Changes a weight and its state by the gradient. `#[inline(always)]`, so that it is compiled for each instruction
+    /// set.
     fn update<T: Scalar>(self, weight: &mut Tensor<T>, gradient: &[T], state: &mut [Tensor<T>; N]);
 
     fn update_f32(self, weight: &mut Tensor<f32>, gradient: &[f32], state: &mut [Tensor<f32>; N]);
@@ -21,15 +22,41 @@ macro_rules! pinned {
     ($N:literal) => {
         #[inline(never)]
         fn update_f32(self, weight: &mut Tensor<f32>, gradient: &[f32], state: &mut [Tensor<f32>; $N]) {
-            self.update(weight, gradient, state);
+            super::update::run(
+                $crate::tensor::kernels::vector::InstructionSet::detected(),
+                self,
+                weight,
+                gradient,
+                state,
+            );
         }
         #[inline(never)]
         fn update_f64(self, weight: &mut Tensor<f64>, gradient: &[f64], state: &mut [Tensor<f64>; $N]) {
-            self.update(weight, gradient, state);
+            super::update::run(
+                $crate::tensor::kernels::vector::InstructionSet::detected(),
+                self,
+                weight,
+                gradient,
+                state,
+            );
         }
     };
 }
 pub(super) use pinned;
+
+multiversion! {
+    /// A rule's pass in the widest vectors that the processor has. Products and sums are rounded one by one in all, so
+    /// that the bits are the same.
+    pub(super) fn run[T: Scalar, R: Rule<N>, const N: usize][T, R, N](
+        set: InstructionSet,
+        rule: R,
+        weight: &mut Tensor<T>,
+        gradient: &[T],
+        state: &mut [Tensor<T>; N],
+    ) {
+        rule.update(weight, gradient, state);
+    }
+}
 
 /// Applies a rule by the code for its number type.
 pub(super) fn apply<T: Scalar, const N: usize>(
