@@ -88,6 +88,7 @@ macro_rules! formula {
         #[allow(unused_variables)]
         impl Elementwise<$N> for $Name {
             const NAME: &'static str = stringify!($name);
+            const WIDEST: bool = true;
 
             #[inline(always)]
             fn f32(&self, [$($x),+]: [f32; $N]) -> f32 {

@@ -32,8 +32,12 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
     }
 
     fn accumulate(&self, x: [&Tensor<T>; N], y: &Tensor<T>, g: Tensor<T>, into: &mut Cotangents<'_, T>) {
-        if const { F::SLOPES_TOGETHER && N > 1 } && (0..N).filter(|i| into.wants(*i)).count() > 1 {
-            return times_all_slopes(self.0, x, y, &g, into);
+        if const { F::SLOPES_TOGETHER && N > 1 } {
+            let several = (0..N).filter(|i| into.wants(*i)).count() > 1;
+            // Where few loops are to be compiled, one serves for all.
+            if const { !F::WIDEST } || several {
+                return times_all_slopes(self.0, x, y, &g, into);
+            }
         }
         let mut g = Some(g);
         for i in 0..N {

@@ -32,6 +32,11 @@ pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     #[doc(hidden)]
     const VECTORISES: bool = true;
 
+    /// Whether its loops are compiled for the widest vectors too. Those of a user's formula are compiled in the user's
+    /// crate: without optimisation they would take seconds to compile and run no faster, with the same bits.
+    #[doc(hidden)]
+    const WIDEST: bool = cfg!(not(debug_assertions));
+
     /// Whether a sine, cosine or tangent may be in it, whose far angles are computed one by one.
     #[doc(hidden)]
     const ANGLES: bool = true;

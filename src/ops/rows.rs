@@ -49,6 +49,7 @@ pub(super) fn values<T: Scalar, F: Elementwise<N>, const N: usize>(
 }
 
 multiversion! {
+    @widest if F::WIDEST;
     fn values_vectors[T: Scalar, F: Elementwise<N>, const N: usize][T, F, N](
         set: InstructionSet, formula: F, x: [&[T]; N], steps: [usize; N], out: &mut [T]
     ) {
@@ -117,6 +118,7 @@ fn slope_of_one<T: Scalar, F: Elementwise<N>, const N: usize>(formula: F, x: [T;
 }
 
 multiversion! {
+    @widest if F::WIDEST;
     fn slope_vectors[T: Scalar, F: Elementwise<N>, const N: usize, const I: usize][T, F, N, I](
         set: InstructionSet,
         formula: F,
@@ -211,6 +213,7 @@ pub(super) fn slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
 }
 
 multiversion! {
+    @widest if F::WIDEST;
     fn slopes_vectors[T: Scalar, F: Elementwise<N>, const N: usize][T, F, N](
         set: InstructionSet,
         formula: F,

@@ -66,7 +66,8 @@ impl InstructionSet {
 
 /// Compiles a function once for each instruction set and chooses by its first parameter, which has to be an
 /// [`InstructionSet`]. Generic parameters stand in brackets, as they are declared and as they are named. Its body may
-/// ask the constant `FMA` whether a fused multiply-add is an instruction there.
+/// ask the constant `FMA` whether a fused multiply-add is an instruction there. `@widest if CONDITION;` in front of it
+/// keeps the widest set for where the constant condition holds; the next one then serves for both.
 ///
 /// The functions it calls have to be `#[inline(always)]`, or small, to be compiled for the set as well.
 ///
@@ -83,6 +84,7 @@ impl InstructionSet {
 /// ```
 macro_rules! multiversion {
     (
+        $(@widest if $widest:expr;)?
         $(#[$attribute:meta])*
         $visibility:vis fn $name:ident $([$($G:tt)+][$($g:ident),+])?
             ($set:ident: InstructionSet $(, $argument:ident: $Type:ty)* $(,)?) $(-> $Output:ty)? $body:block
@@ -117,10 +119,10 @@ macro_rules! multiversion {
             match $set.0 {
                 // SAFETY: the set exists only where the processor was found to have these features.
                 #[cfg(target_arch = "x86_64")]
-                Build::Avx512 => unsafe { avx512 $(::<$($g),+>)? ($($argument),*) },
+                Build::Avx512 if const { true $(&& $widest)? } => unsafe { avx512 $(::<$($g),+>)? ($($argument),*) },
                 // SAFETY: likewise.
                 #[cfg(target_arch = "x86_64")]
-                Build::Avx2 => unsafe { avx2 $(::<$($g),+>)? ($($argument),*) },
+                Build::Avx512 | Build::Avx2 => unsafe { avx2 $(::<$($g),+>)? ($($argument),*) },
                 Build::Baseline => baseline $(::<$($g),+>)? ($($argument),*),
             }
         }
