@@ -128,6 +128,8 @@ impl Writer<'_> {
         let other = generics.other_numbers();
         let others = generics.arguments(&other);
         let is_network = block.name == **network;
+        // The struct of a block is no type that somebody looks for.
+        let hidden = (!is_network).then(|| quote!(#[diagnostic::do_not_recommend]));
         let checks = plan.checks.iter().filter(|_| is_network && !broken);
         let new = is_network.then(|| {
             let docs = format!(
@@ -159,6 +161,7 @@ impl Writer<'_> {
                     #p::nn::Layer::<#numbers>::forward(self, #x)
                 }
             }
+            #hidden
             #[allow(unused_variables)]
             impl #parameters #p::nn::Layer<#numbers> for #name #arguments {
                 #[track_caller]
@@ -166,6 +169,7 @@ impl Writer<'_> {
                     #forward
                 }
             }
+            #hidden
             #[allow(unused_variables)]
             impl #parameters #p::nn::Module<#numbers> for #name #arguments {
                 type In<#other: #p::Scalar> = #name #others;

@@ -29,16 +29,6 @@
 }
 
 ::ad::network! {
-    /// With layers inside layers.
-    pub struct Nested {
-        input(3),
-        dense(4, relu),
-        residual(dense(4, tanh), Gate(4)),
-        repeat(2, residual(dense(4, gelu)), relu),
-        concat(linear, wide: [dense(8, relu), dense(4)]),
-        sum(dense(2), dense(2)),
-    }
-
     /// With sizes that are parameters.
     pub struct Wide<const N: usize> { dense(3, N, tanh), dense(N, 1) }
 }
@@ -75,7 +65,6 @@ fn the_network_runs() {
     let y = ::ad::network!(dense(3, 4), Gate(4)).init(rng);
     ::std::assert_eq!(::ad::nn::Module::<::std::primitive::f32>::parameter_count(&y), 16 + 16 + 4 + 20);
     ::std::assert_eq!(::std::format!("{}", net.second), "Gate(4, slope = 0.1)");
-    ::std::assert_eq!(Nested::new(rng).forward(x).shape(), [5, 2]);
     ::std::assert_eq!(Wide::<6>::new(rng).forward(x).shape(), [5, 1]);
     let [x, other] = [tape.constant([1.0]), tape.constant([2.0])];
     ::std::assert_eq!(Pair::new(rng).forward(x, other).value().as_slice(), [2.0]);

@@ -108,6 +108,27 @@ pub mod shadowed {
     };
 
     include!("declarations.rs");
+
+    // Not where there is no prelude: the structs of blocks carry an attribute `diagnostic::..`, which is a name of it.
+    ::ad::network! {
+        /// With layers inside layers.
+        pub struct Nested {
+            input(3),
+            dense(4, relu),
+            residual(dense(4, tanh), Gate(4)),
+            repeat(2, residual(dense(4, gelu)), relu),
+            concat(linear, wide: [dense(8, relu), dense(4)]),
+            sum(dense(2), dense(2)),
+        }
+    }
+
+    #[test]
+    fn layers_inside_layers() {
+        let rng = &mut ::ad::Rng::new(7);
+        let tape = ::ad::Tape::new();
+        let x = tape.constant(::ad::Tensor::<f32>::zeros([5, 3]));
+        ::std::assert_eq!(Nested::new(rng).forward(x).shape(), [5, 2]);
+    }
 }
 
 /// There is no prelude at all.
