@@ -132,6 +132,7 @@ impl Solver {
         F: for<'s> Fn(f64, TensorVar<'s, T>, &[TensorVar<'s, T>]) -> TensorVar<'s, T>,
     {
         let (start, end) = span;
+        assert!(start.is_finite() && end.is_finite(), "solve: {start} to {end}: both ends of the span must be finite");
         let tableau = self.tableau();
         let mut tape = Tape::inference();
         let mut step = |t: f64, h: f64, y: &Tensor<T>| {
@@ -153,11 +154,12 @@ impl Solver {
             Method::DormandPrince { rtol, atol } => (rtol, atol),
         };
         let mut h = (end - start) * 1e-3;
-        let mut t = start;
+        let (mut t, mut attempts) = (start, 0);
         while t != end {
+            attempts += 1;
             let last = (end - t).abs() <= h.abs();
             let size = if last { end - t } else { h };
-            if t + size == t || times.len() > MOST_STEPS {
+            if t + size == t || attempts > MOST_STEPS {
                 panic!("solve: the steps become too small at t = {t}: the equation may have a pole there, or be stiff");
             }
             let (next, error) = step(t, size, &y);

@@ -22,7 +22,7 @@
 //! assert_eq!(gradients.wrt(weights[0]), 1.0);
 //! ```
 //!
-//! A list costs its own computation, and on the tape 24 bytes and 16 for each variable; the same by operators costs
+//! A list costs its own computation, and on the tape 32 bytes and 16 for each variable; the same by operators costs
 //! 24 bytes for each operation. Lists of one and two variables are nodes like any other. Where the second argument may
 //! be plain numbers (as in `dot(&weights, &data)`), nothing is recorded of them.
 
@@ -268,9 +268,11 @@ pub fn sum_of_squares<N: Numeric>(x: &[N]) -> N {
 /// If the numbers are on different tapes.
 #[track_caller]
 pub fn norm<N: Numeric>(x: &[N]) -> N {
-    // The largest is taken out, so that no square overflows or vanishes.
+    // The largest is taken out where its square, or a sum of many of them, would overflow or vanish.
     let largest = x.iter().fold(0f64, |largest, x| largest.max(real(*x).abs()));
-    let scale = if largest > 0.0 && largest.is_finite() && !(1e-100..1e100).contains(&largest) { largest } else { 1.0 };
+    let small = real(N::min_positive_value()).sqrt() * 1e4;
+    let is_safe = (small..1.0 / small).contains(&largest);
+    let scale = if largest > 0.0 && largest.is_finite() && !is_safe { largest } else { 1.0 };
     let scale = <N::Number as FromNumber<f64>>::from_number(scale);
     let (mut node, mut total) = (N::Node::new("norm"), zero::<N>());
     for x in x {

@@ -63,7 +63,7 @@ impl<T> Param<T> {
         Param::with_role(value.into(), Role::Trained)
     }
 
-    /// Numbers that belong to a model and are saved with it, but that no gradient changes, such as running means.
+    /// Numbers that belong to a model, but that no gradient changes, such as running means.
     pub fn buffer(value: impl Into<Tensor<T>>) -> Self {
         Param::with_role(value.into(), Role::Buffer)
     }

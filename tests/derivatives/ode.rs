@@ -88,3 +88,11 @@ fn backwards_in_time_an_empty_span_and_a_pole() {
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(solve)).unwrap_err();
     assert!(panic.downcast_ref::<String>().unwrap().contains("the steps become too small at t = 0."));
 }
+
+#[test]
+#[should_panic(expected = "both ends of the span must be finite")]
+fn a_span_without_an_end_is_an_error() {
+    let tape = Tape::new();
+    let (y0, a) = (tape.tensor([1.0]), tape.tensor([0.5]));
+    Solver::dormand_prince(1e-6, 1e-6).solve(|_, y, p| y * p[0], y0, (0.0, f64::INFINITY), &[a]);
+}

@@ -204,6 +204,12 @@ fn functions_of_lists_at_awkward_points() {
     let large = tape.vars(&[3e200, 4e200, 0.0]);
     assert_near("norm", norm(&large).value() / 1e200, 5.0, 1e-15);
     assert_near("slope", norm(&large).backward().wrt(large[0]), 0.6, 1e-15);
+    for size in [1e30f32, 1e-30] {
+        let tape = Tape::<f32>::new();
+        let x = tape.vars(&[3.0 * size, 4.0 * size, 0.0]);
+        assert!((norm(&x).value() / size - 5.0).abs() < 1e-6, "norm of {size}");
+        assert!((norm(&x).backward().wrt(x[0]) - 0.6).abs() < 1e-6, "slope at {size}");
+    }
     let y = logsumexp(&tape.vars(&[1e4, 1e4 - 1.0]));
     assert_near("logsumexp", y.value(), 1e4 + (-1f64).exp().ln_1p(), 1e-15);
     let low = tape.vars(&[f64::NEG_INFINITY; 3]);

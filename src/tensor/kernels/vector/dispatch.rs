@@ -71,7 +71,7 @@ impl InstructionSet {
 ///
 /// The functions it calls have to be `#[inline(always)]`, or small, to be compiled for the set as well.
 ///
-/// ```ignore
+/// ```text
 /// multiversion! {
 ///     /// Adds one vector to another.
 ///     pub(crate) fn add_into[T: Element][T](set: InstructionSet, to: &mut [T], from: &[T]) {
