@@ -64,7 +64,8 @@ impl Solver {
     /// [`recompute_chain`](crate::recompute_chain) and [`solve_adjoint`](Self::solve_adjoint).
     ///
     /// # Panics
-    /// If f changes the shape of y; if a step becomes too small to change t, as at a pole.
+    /// If f changes the shape of y; if an end of the span is not finite; if a step becomes too small to change t, as at a
+    /// pole.
     #[track_caller]
     pub fn solve<'t, T, F>(
         self,
