@@ -1,4 +1,5 @@
-//! Layer 6: training. The loop over epochs and batches, what it reports, and how a model is evaluated.
+//! Layer 6: training. The loop over epochs and batches, what it reports, how a model is evaluated, and the files in which
+//! its parameters are kept.
 //!
 //! ```
 //! use gradtape::optim::Adam;
@@ -20,6 +21,8 @@
 //! ```
 
 mod best;
+#[cfg(feature = "checkpoint")]
+pub mod checkpoint;
 mod evaluate;
 mod history;
 mod progress;
