@@ -3,10 +3,10 @@
 //! # The house
 //!
 //! Layers, from the bottom: [`Tensor`] (numbers; no tape), [`Tape`] (the engine; it names no operation), [`ops`] (the
-//! rule book, where every derivative stands), [`functional`], [`implicit`], [`ode`] and [`mod@gradcheck`] (what can be
-//! done with a function),
-//! [`nn`] and [`loss`] (compositions), [`optim`], [`train`]. Beside them [`data`] and [`metrics`], without tape. A
-//! module names only what lies below it.
+//! rule book, where the derivative of every operation stands), [`functional`], [`implicit`], [`ode`] and
+//! [`mod@gradcheck`] (what can be done with a function; solutions of equations have their derivatives from the
+//! equation), [`nn`] and [`loss`] (compositions), [`optim`], [`train`]. Beside them [`data`] and [`metrics`], without
+//! tape. A module names only what lies below it.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;

@@ -1,9 +1,11 @@
-//! Layer 3: the rule book, and the only folder where a derivative stands.
+//! Layer 3: the rule book, and the only folder where the derivative of an operation stands. What is no operation is
+//! differentiated by the tape: the solution of an equation ([`implicit`](crate::implicit), [`ode`](crate::ode)) has its
+//! derivative from that of the equation.
 //!
 //! # How to add an operation
 //!
 //! - **Elementwise**: a row of the table in `elementwise.rs` gives its value, slope and test domain, and makes methods
-//!   of `Tensor`, `TensorVar`, `Var` and `Dual`, documentation and a gradient check of it.
+//!   of `Tensor`, `TensorVar`, `Var`, `Dual`, `MultiDual` and `Taylor`, documentation and a gradient check of it.
 //! - **Structural** (anything else): a struct with an [`Op`] in the file of its family, and a line in `builtin.rs` that
 //!   names it and the cases it is checked on. Its method stands beside it.
 //! - **A user's own**: a formula under [`#[elementwise]`](crate::elementwise); anything else is an [`Op`] or a

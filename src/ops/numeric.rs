@@ -30,10 +30,11 @@ use crate::{FromNumber, Scalar, Var, tape::Rows};
 use num_traits::{Float, NumAssign};
 use std::iter::Sum;
 
-/// A number that the functions of [`numeric`](self) take: `f32`, `f64`, `Dual`, `MultiDual`, and [`Var`] of each.
+/// A number that the functions of [`numeric`](self) take: `f32`, `f64`, `Dual`, `MultiDual`, `Taylor`, and [`Var`] of
+/// each.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no number for the functions of `gradtape::numeric`",
-    note = "they take slices of f32, f64, Dual, MultiDual or Var"
+    note = "they take slices of f32, f64, Dual, MultiDual, Taylor or Var"
 )]
 pub trait Numeric: Float + NumAssign + Sum + FromNumber<f64> + FromNumber<Self> {
     /// What the value of a handle is made of; the number itself where there is no tape.

@@ -9,8 +9,8 @@ use crate::{
     tape::Step,
 };
 
-/// The number of a tape: `f32`, `f64`, and [`Dual`] and [`MultiDual`] of them. The bound for code generic over tapes
-/// and tensors.
+/// The number of a tape: `f32`, `f64`, and [`Dual`], [`MultiDual`] and [`Taylor`] of them. The bound for code generic
+/// over tapes and tensors.
 ///
 /// ```
 /// use gradtape::{Scalar, TensorVar};
@@ -22,7 +22,7 @@ use crate::{
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the number of a tape",
-    note = "gradtape computes with f32, f64, Dual<f32> and Dual<f64>"
+    note = "gradtape computes with f32, f64, and with Dual, MultiDual and Taylor of them"
 )]
 pub trait Scalar: Element + Operand + Number + FromNumber<Self> + FromNumber<f64> {
     /// What stands for it in a loop over many, with fused multiply-adds or without.

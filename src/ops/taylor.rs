@@ -1,5 +1,6 @@
-//! How an elementwise function runs over truncated power series. Nothing is written down for a function but its slope,
-//! from which every coefficient follows; what the recurrences of products and quotients are, stands in `series`.
+//! How an elementwise function runs over truncated power series: by the recurrence that it has in `series`, else by its
+//! slope alone, from which every coefficient follows. Structural operations need none; only products of matrices have a
+//! way of their own, here.
 
 use crate::{
     Element, Scalar, Taylor,

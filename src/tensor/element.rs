@@ -14,14 +14,14 @@ mod sealed {
     impl<T: super::Element, const K: usize> Sealed for super::Taylor<T, K> {}
 }
 
-/// A floating-point number that tensors hold: `f32`, `f64`, and [`Dual`](crate::Dual) and
-/// [`MultiDual`](crate::MultiDual) of them.
+/// A floating-point number that tensors hold: `f32`, `f64`, and [`Dual`](crate::Dual),
+/// [`MultiDual`](crate::MultiDual) and [`Taylor`](crate::Taylor) of them.
 ///
 /// Code generic over tensors asks for [`Scalar`](crate::Scalar), which implies this.
 #[diagnostic::on_unimplemented(
     message = "tensors do not compute with `{Self}`",
     label = "not a number of a tensor",
-    note = "gradtape computes with f32, f64, Dual<f32> and Dual<f64>"
+    note = "gradtape computes with f32, f64, and with Dual, MultiDual and Taylor of them"
 )]
 pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Display + Send + Sync + 'static {
     /// Whether it is a machine number, for which kernels have loops that vectorise.
