@@ -248,14 +248,16 @@ impl<T: Element> Scalars<T> {
     /// The same one by one, without a list.
     #[inline]
     pub(crate) fn each_partial(&self, index: u32, mut f: impl FnMut(u32, T)) {
-        // SAFETY: as in `push`; who calls it records nothing meanwhile.
-        let (nodes, wide) = unsafe { (&*self.nodes.get(), &*self.wide.get()) };
-        let node = nodes[index as usize];
+        // SAFETY: as in `push`. Each entry is copied before `f` runs, so that no reference meets what `f` does.
+        let node = unsafe { (&*self.nodes.get())[index as usize] };
         match node.q {
             WIDE => {
-                let range = &wide.ranges[node.p as usize];
-                for (p, d) in &wide.rows[range.start as usize..range.end as usize] {
-                    f(*p, *d * node.d);
+                // SAFETY: the same.
+                let range = unsafe { (&*self.wide.get()).ranges[node.p as usize].clone() };
+                for row in range {
+                    // SAFETY: the same.
+                    let (p, d) = unsafe { (&*self.wide.get()).rows[row as usize] };
+                    f(p, d * node.d);
                 }
             }
             q => {
