@@ -62,7 +62,8 @@ impl Rule {
     /// Panics (at compile time, where it is called) when the shape before does not fit.
     #[track_caller]
     pub const fn check(&self, layer: &str, arguments: Arguments<'_>, before: Shape, source: &str) {
-        if self.input.len() == 1 {
+        let has_axis = !before.exact || before.known > 0;
+        if self.input.len() == 1 && has_axis {
             width(layer, self.input[0].size(arguments, &before), before.axis(0), source);
             return;
         }

@@ -23,9 +23,8 @@ impl Shape {
 
     /// These axes and no others (up to [`MAX_RANK`]).
     pub const fn exact(sizes: &[usize]) -> Shape {
-        let mut shape = Shape::UNKNOWN.ending(sizes);
-        shape.exact = sizes.len() <= MAX_RANK;
-        shape
+        let nothing = Shape { exact: true, ..Shape::UNKNOWN };
+        nothing.ending(sizes)
     }
 
     /// The same shape with its last axes replaced.
@@ -76,7 +75,7 @@ impl Shape {
 
     /// Takes the last `removed` axes away and puts `sizes` in their place.
     pub(super) const fn replaced(self, removed: usize, sizes: &[usize]) -> Shape {
-        let mut shape = Shape { axes: [UNKNOWN; MAX_RANK], known: 0, exact: self.exact };
+        let mut shape = Shape::UNKNOWN;
         let mut i = 0;
         while i < sizes.len() && i < MAX_RANK {
             shape.axes[i] = sizes[sizes.len() - 1 - i];
@@ -88,6 +87,8 @@ impl Shape {
             (i, k) = (i + 1, k + 1);
         }
         shape.known = i;
+        // What did not fit is not known.
+        shape.exact = self.exact && sizes.len() <= MAX_RANK && k >= self.known;
         shape
     }
 }

@@ -91,6 +91,27 @@ fn a_rank_that_is_too_small_panics() {
 }
 
 #[test]
+#[should_panic(expected = "Double expects [64], but the layer before it gives []")]
+fn one_axis_where_there_is_none_panics() {
+    DOUBLE.check("Double", by_place(&[64]), Shape::exact(&[]), "the layer before it gives");
+}
+
+#[test]
+fn an_axis_that_is_not_known_may_be_there() {
+    DOUBLE.check("Double", by_place(&[64]), Shape::exact(&[UNKNOWN]), "the layer before it gives");
+    DOUBLE.check("Double", by_place(&[UNKNOWN]), Shape::exact(&[3]), "the layer before it gives");
+}
+
+#[test]
+fn what_does_not_fit_into_a_shape_is_not_known() {
+    let long = Shape::exact(&[2; MAX_RANK]);
+    assert!(long.exact && !Shape::exact(&[2; MAX_RANK + 1]).exact);
+    let longer = long.followed_by(&[3]);
+    assert_eq!((longer.exact, longer.axis(0), longer.axis(MAX_RANK - 1)), (false, 3, 2));
+    assert!(long.ending(&[3]).exact);
+}
+
+#[test]
 #[should_panic(expected = "dropout takes a probability")]
 fn a_probability_of_one_panics() {
     fraction("dropout", 1.0);
