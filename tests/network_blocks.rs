@@ -3,7 +3,9 @@
 
 use gradtape::gradcheck::GradCheck;
 use gradtape::nn::{Activation, Dense, Flatten, Layer, Module, Residual};
-use gradtape::{Rng, Scalar, Tape, Tensor, TensorVar, layer, loss, network};
+use gradtape::ops::{self, Op};
+use gradtape::{Rng, Scalar, Shape, Tape, Tensor, TensorVar, layer, loss, network};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Mutex;
 
@@ -147,6 +149,64 @@ fn repeated_layers_are_independent_and_all_are_trained() {
     }
     assert!(losses[59] < 0.5 * losses[0], "{losses:?}");
     assert!(net.params().into_iter().zip(&before).all(|(param, before)| param.value() != *before));
+}
+
+thread_local!(static RUNS: Cell<usize> = const { Cell::new(0) });
+
+/// Twice its input; counts how often that is computed.
+struct Counted;
+
+impl<T: Scalar> Op<T, 1> for Counted {
+    fn name(&self) -> &'static str {
+        "counted"
+    }
+    fn shape(&self, [x]: [&[usize]; 1]) -> Result<Shape, String> {
+        Ok(x.into())
+    }
+    fn value(&self, [x]: [&Tensor<T>; 1]) -> Tensor<T> {
+        RUNS.set(RUNS.get() + 1);
+        x.map(|x| x + x)
+    }
+    fn pullback<A: ops::Algebra<T>>(&self, _: [A; 1], _: A, g: A, _: [bool; 1]) -> [Option<A>; 1] {
+        [Some(g.scale(2.0))]
+    }
+}
+
+layer! {
+    struct Twice {}
+    forward(x) { ops::apply(Counted, [x]) }
+}
+
+network! {
+    struct Nested {
+        Twice,
+        residual(Twice, residual(Twice, residual(dense(3, 3, tanh)), Twice), Twice),
+        concat(residual(Twice), [residual(Twice), Twice]),
+        residual(residual(residual(Twice))),
+        Twice,
+    }
+}
+
+#[test]
+fn an_inference_tape_keeps_what_is_carried_around_layers_in_layers() {
+    let net = Nested::<f64>::init(&mut Rng::new(7));
+    // More numbers than a tensor keeps in itself.
+    let x = Tensor::randn([50, 3], &mut Rng::new(1));
+    let expected = value(&net, &x);
+    let tape = Tape::inference();
+    // What stands before the network on the tape is as well not computed again.
+    let input = ops::apply(Counted, [tape.constant(&x * 0.5)]);
+    RUNS.set(0);
+    let y = net.forward(input);
+    assert_eq!(RUNS.get(), 10);
+    assert_eq!(y.value(), expected);
+    assert_eq!(input.value(), x);
+    assert_eq!(RUNS.get(), 10);
+    // By hand, where nothing marks the ends of layers but the lists.
+    let twice = || Twice::<f64>::new(&mut Rng::new(7));
+    let by_hand = Residual::new(vec![Residual::new(vec![twice(), twice()]), Residual::new(vec![])]);
+    assert_close(&by_hand.forward(input).value(), &(&x * 11.0));
+    assert_eq!(RUNS.get(), 12);
 }
 
 #[test]
