@@ -1,4 +1,4 @@
-//! A network: declared in one line, trained by hand and by the trainer, asked for its gradients and its answers.
+//! Lesson 4: a network in one line, trained by hand and by the trainer. `cargo run --example 04_network`
 
 use gradtape::prelude::*;
 

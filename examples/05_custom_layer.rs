@@ -1,4 +1,4 @@
-//! Layers of your own: declared by their forward pass, put into a network, checked, and trained.
+//! Lesson 5: layers of your own, from their forward pass. `cargo run --example 05_custom_layer`
 
 use gradtape::data::synthetic;
 use gradtape::prelude::*;

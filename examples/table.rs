@@ -166,14 +166,17 @@ fn drawn(options: &Options) -> gradtape::Result<()> {
     Ok(())
 }
 
-/// No derivative was written. That those of the tape are right is one line, here without dropout.
+/// No derivative was written. Whether those of the tape agree with differences is one line, here without dropout.
 fn check<M>(net: &M, columns: usize)
 where
     M: Module<f32>,
     M::In<f64>: Layer<f64>,
 {
     gradcheck!(order = 1, seeds = 1, elements = 20; net, x: [4, columns]);
-    println!("the gradients of all parameters are right\n");
+    println!(
+        "the gradients agree with differences: of each parameter up to 20 numbers one by one, and all numbers together \
+         along a random direction\n"
+    );
 }
 
 /// Trains, and gives the accuracy for the rows held out, which nothing is chosen by.
