@@ -52,10 +52,41 @@ fn rust_files(path: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The code without comments, documentation and test modules, which may name anything.
+/// The code without comments, documentation and what is there for tests only, which may name anything.
 fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    let text = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let (mut code, mut rest) = (String::new(), &*text);
+    while let Some((before, item)) = rest.split_once("#[cfg(test)]") {
+        code.push_str(before);
+        rest = behind_item(item);
+    }
+    code + rest
+}
+
+/// What follows the item at the beginning of a text, which ends with its block or a semicolon.
+fn behind_item(text: &str) -> &str {
+    let mut depth = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' | '(' | '[' => depth += 1,
+            '}' | ')' | ']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 && (c == '}' || c == ';') {
+            return &text[at + 1..];
+        }
+    }
+    panic!("an item for tests does not end: {text}");
+}
+
+#[test]
+fn only_what_is_for_tests_is_left_out() {
+    let text = "use a;\n#[cfg(test)]\n#[path = \"x\"]\nmod tests;\nuse b; // no\n\
+                #[cfg(test)]\nmod more { use c; #[cfg(test)] fn f(x: [u8; 2]) {} }\nuse d;\n\
+                #[cfg(test)]\nuse e::{f, g};\nuse h;";
+    let code = code(text);
+    let words: Vec<&str> = code.split_whitespace().filter(|word| *word != ";").collect();
+    assert_eq!(words, ["use", "a;", "use", "b;", "use", "d;", "use", "h;"]);
 }
 
 /// What follows `crate::`: the names in a path, or all first names in a list of paths.
