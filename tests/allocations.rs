@@ -1,51 +1,17 @@
 //! From its second step on, training allocates nothing of the size of a batch, a weight or a gradient.
-#![allow(unsafe_code)]
+
+mod counting;
 
 use gradtape::data::Dataset;
 use gradtape::prelude::*;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::sync::{Mutex, PoisonError};
 
 /// What is larger than this is counted: nodes of the tape and class numbers of a batch are smaller.
 const SMALL: usize = 512;
 
-thread_local!(static LARGE: Cell<usize> = const { Cell::new(0) });
-
-/// The system's allocator, which counts.
-struct Counting;
-
-fn count(layout: Layout) {
-    if layout.size() > SMALL {
-        // A thread that ends has no counter any more.
-        let _ = LARGE.try_with(|large| large.set(large.get() + 1));
-    }
-}
-
-// SAFETY: every call goes to the system's allocator as it came; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(layout);
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(Layout::from_size_align(size, layout.align()).unwrap_or(layout));
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: counting::Counting = counting::Counting { from: SMALL + 1 };
 
 /// The tests share the pool of buffers: one of them could take what the other has warmed up.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -69,11 +35,11 @@ fn of_each(counts: &[usize]) -> Vec<usize> {
 
 #[test]
 fn what_is_large_is_counted_and_what_is_small_is_not() {
-    let before = LARGE.get();
+    let before = counting::allocations();
     let small = std::hint::black_box(vec![0u8; SMALL]);
-    assert_eq!(LARGE.get(), before);
+    assert_eq!(counting::allocations(), before);
     let large = std::hint::black_box(vec![1u8; small.len() + 1]);
-    assert_eq!((LARGE.get(), large.len()), (before + 1, SMALL + 1));
+    assert_eq!((counting::allocations(), large.len()), (before + 1, SMALL + 1));
 }
 
 #[test]
@@ -83,7 +49,7 @@ fn a_step_of_the_trainer_allocates_nothing_large() {
     let counts = RefCell::new(Vec::with_capacity(64));
     let mut trainer = Trainer::new(Adam::new(1e-3), |y, t| {
         // Once a step.
-        counts.borrow_mut().push(LARGE.get());
+        counts.borrow_mut().push(counting::allocations());
         loss::cross_entropy(y, t)
     })
     .epochs(3)
@@ -107,7 +73,7 @@ fn a_step_by_hand_allocates_nothing_large() {
         let y = net.forward(tape.constant(batch.inputs));
         let gradients = loss::cross_entropy(y, &batch.targets).backward();
         optimizer.step(&mut net, &gradients);
-        counts.push(LARGE.get());
+        counts.push(counting::allocations());
     }
     let steps = of_each(&counts);
     // The weights' buffers alternate with new ones, the first of which come in the second step.

@@ -1,47 +1,16 @@
 //! Blocks that are computed again: the same gradients in less memory.
-#![allow(unsafe_code)]
 
 mod common;
+mod counting;
 
 use common::assert_panics;
 use gradtape::prelude::*;
 use gradtape::{recompute, recompute_chain};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::{Cell, RefCell};
-
-thread_local! {
-    static LIVE: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
+use std::cell::RefCell;
 
 /// What is smaller is no tensor of these tests.
-const LARGE: usize = 4096;
-
-/// The system's allocator, which counts the bytes of tensors in use.
-struct Counting;
-
-// SAFETY: every call goes to the system's allocator as it came; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.size() >= LARGE {
-            let _ = LIVE.try_with(|live| {
-                live.set(live.get() + layout.size());
-                PEAK.with(|peak| peak.set(peak.get().max(live.get())));
-            });
-        }
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        if layout.size() >= LARGE {
-            let _ = LIVE.try_with(|live| live.set(live.get().saturating_sub(layout.size())));
-        }
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: counting::Counting = counting::Counting { from: 4096 };
 
 /// A tensor of these numbers has a size that no other has, so that the pool of buffers starts empty.
 fn block<'t>(x: TensorVar<'t, f64>) -> TensorVar<'t, f64> {
@@ -84,12 +53,9 @@ fn the_peak_of_a_sweep_grows_like_the_root() {
     let peak = |size: usize, n: usize, f: for<'t> fn(TensorVar<'t, f64>, usize) -> TensorVar<'t, f64>| {
         let tape = Tape::new();
         let x = tape.tensor(Tensor::full([size], 0.5));
-        let before = LIVE.get();
-        PEAK.set(before);
-        let y = f(x, n);
-        let gradient = y.sum().backward().wrt(x);
+        let (peak, gradient) = counting::peak_of(|| f(x, n).sum().backward().wrt(x));
         assert!(gradient.iter().all(|g| g.is_finite()));
-        (PEAK.get() - before) / (size * 8)
+        peak / (size * 8)
     };
     // Sizes of their own, so that no buffer of one is used by the next.
     let (short, long) = (peak(1000, 16, grouped), peak(3000, 256, grouped));
