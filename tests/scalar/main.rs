@@ -4,12 +4,17 @@
 mod common;
 
 mod edges;
-mod fewer_nodes;
 mod float;
+mod fused;
+mod lists;
 mod multi_dual;
 mod operators;
+mod points;
 mod record;
+mod several;
 mod tails;
+
+use gradtape::Tape;
 
 /// The derivative of a function of one number by differences.
 fn difference(f: impl Fn(f64) -> f64, x: f64) -> f64 {
@@ -21,4 +26,11 @@ fn difference(f: impl Fn(f64) -> f64, x: f64) -> f64 {
 fn assert_near(what: &str, found: f64, expected: f64, tolerance: f64) {
     let near = (found - expected).abs() <= tolerance * (1.0 + expected.abs());
     assert!(near || found == expected, "{what}: {found} is not near {expected}");
+}
+
+/// How many nodes a piece of code records.
+fn nodes<R>(tape: &Tape<f64>, f: impl FnOnce() -> R) -> (usize, R) {
+    let before = tape.len();
+    let result = f();
+    (tape.len() - before, result)
 }
