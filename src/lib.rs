@@ -59,7 +59,7 @@ pub use tape::{
     Cotangents, Gradients, OperationCount, Param, Slots, Statistics, Step, Tape, TensorVar, Var, Wrt, recompute,
     recompute_chain, sum_over,
 };
-pub use tensor::{Dual, Element, MultiDual, Shape, Taylor, Tensor};
+pub use tensor::{Dual, Element, MultiDual, Shape, Taylor, Tensor, threads, with_threads};
 
 #[doc = include_str!("scalar_guide.md")]
 pub mod scalar_guide {}

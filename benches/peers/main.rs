@@ -32,7 +32,12 @@ fn main() {
         }
     }
     let all = ["W1", "W2", "W4", "W5", "epoch"].map(String::from);
-    for workload in if workloads.is_empty() { &all[..] } else { &workloads } {
+    let workloads = if workloads.is_empty() { &all[..] } else { &workloads };
+    gradtape::with_threads(common::threads(), || run(workloads, &all));
+}
+
+fn run(workloads: &[String], all: &[String]) {
+    for workload in workloads {
         match workload.as_str() {
             "W1" => classifier("W1", Narrow::new(&mut Rng::new(0)), 64, Sgd::new(0.1)),
             "W2" => classifier("W2", Wide::new(&mut Rng::new(0)), 128, Adam::new(1e-3)),

@@ -3,7 +3,10 @@
 
 use super::{Dataset, Target};
 use crate::Element;
-use crate::{Shape, Tensor};
+use crate::{
+    Shape, Tensor,
+    tensor::parallel::{self, for_each_chunk},
+};
 
 /// Some rows of a data set: what one step of training sees.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,8 +82,16 @@ pub(super) fn gather<T: Element>(from: &Tensor<T>, rows: &[usize], into: &mut Te
     let width: usize = shape[1..].iter().product();
     let numbers = from.as_slice();
     *into = Tensor::build(shape, |places| {
-        for (place, &row) in rows.iter().enumerate() {
-            places[place * width..][..width].copy_from_slice(&numbers[row * width..][..width]);
+        if width == 0 {
+            return;
         }
+        // Rows that lie anywhere come at some 8 bytes a nanosecond.
+        let (len, nanoseconds) = (places.len(), size_of_val(places) / 8);
+        let chunk = rows.len().div_ceil(4 * parallel::threads()).max(1) * width;
+        for_each_chunk(places, len, chunk, nanoseconds, &|at, places| {
+            for (place, &row) in places.chunks_exact_mut(width).zip(&rows[at.start / width..]) {
+                place.copy_from_slice(&numbers[row * width..][..width]);
+            }
+        });
     });
 }

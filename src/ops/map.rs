@@ -4,7 +4,7 @@ use crate::{
     Scalar, Shape, Tensor,
     ops::{Algebra, Elementwise, Expr, Op, rows},
     tape::Cotangents,
-    tensor::{kernels::map, shape::broadcast},
+    tensor::{kernels::map, parallel::for_each_chunk, shape::broadcast},
 };
 
 /// An elementwise function as an operation on tensors: one node, however long the formula.
@@ -23,7 +23,7 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
     fn value(&self, x: [&Tensor<T>; N]) -> Tensor<T> {
         let shape = broadcast_all(&x.map(Tensor::shape)).expect("the engine has checked the shapes");
         Tensor::build(shape.clone(), |out| {
-            map::each_row(x, &shape, &mut |x, steps, at| rows::values(self.0, x, steps, &mut out[at]));
+            map::write_each_row(x, &shape, out, &|x, steps, _, out| rows::values(self.0, x, steps, out));
         })
     }
 
@@ -98,25 +98,30 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
     };
     let y_numbers = y.as_slice();
     if let Some(numbers) = g.own() {
-        map::each_row(x, y.shape(), &mut |x, steps, at| {
-            row(formula, x, steps, &y_numbers[at.clone()], None, &mut numbers[at]);
+        map::write_each_row(x, y.shape(), numbers, &|x, steps, at, numbers| {
+            row(formula, x, steps, &y_numbers[at], None, numbers);
         });
         return Some(g);
     }
     Some(Tensor::build(y.shape().into(), |to| {
-        map::each_row(x, y.shape(), &mut |x, steps, at| {
-            row(formula, x, steps, &y_numbers[at.clone()], Some(&g.as_slice()[at.clone()]), &mut to[at]);
+        map::write_each_row(x, y.shape(), to, &|x, steps, at, to| {
+            row(formula, x, steps, &y_numbers[at.clone()], Some(&g.as_slice()[at]), to);
         });
     }))
 }
 
 fn scale<T: Scalar>(mut g: Tensor<T>, c: T) -> Tensor<T> {
+    let (len, nanoseconds) = (g.len(), g.len() / map::ELEMENTS_IN_A_NANOSECOND);
     if let Some(numbers) = g.own() {
-        numbers.iter_mut().for_each(|g| *g = guarded(c, *g));
+        for_each_chunk(numbers, len, map::CHUNK, nanoseconds, &|_, numbers| {
+            numbers.iter_mut().for_each(|g| *g = guarded(c, *g));
+        });
         return g;
     }
     Tensor::build(g.shape().into(), |to| {
-        to.iter_mut().zip(g.as_slice()).for_each(|(to, g)| *to = guarded(c, *g));
+        for_each_chunk(to, len, map::CHUNK, nanoseconds, &|at, to| {
+            to.iter_mut().zip(&g.as_slice()[at]).for_each(|(to, g)| *to = guarded(c, *g));
+        });
     })
 }
 
@@ -129,8 +134,8 @@ fn times_slope_of_many<T: Scalar, F: Elementwise<N>, const N: usize>(
     mut g: Tensor<T>,
 ) -> Tensor<T> {
     let numbers = g.pooled_mut();
-    map::each_row(x, y.shape(), &mut |x, steps, at| {
-        for (k, (g, y)) in numbers[at.clone()].iter_mut().zip(&y.as_slice()[at]).enumerate() {
+    map::write_each_row(x, y.shape(), numbers, &|x, steps, at, numbers: &mut [T]| {
+        for (k, (g, y)) in numbers.iter_mut().zip(&y.as_slice()[at]).enumerate() {
             *g = times(formula.slopes(values(map::element(&x, &steps, k)), Expr::Value(*y))[i], *g);
         }
     });
@@ -153,11 +158,9 @@ fn times_all_slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
         let none = matches!(slopes[i], Expr::Literal(0.0));
         (into.wants(i) && !none).then(|| Tensor::fresh(y.shape().into()))
     });
-    let mut numbers = cotangents.each_mut().map(|cotangent| cotangent.as_mut().map(Tensor::pooled_mut));
-    map::each_row(x, y.shape(), &mut |x, steps, at| {
-        let (y, g) = (&y.as_slice()[at.clone()], &g.as_slice()[at.clone()]);
-        let to = numbers.each_mut().map(|numbers| numbers.as_mut().map(|numbers| &mut numbers[at.clone()]));
-        rows::slopes(formula, x, steps, y, g, to);
+    let numbers = cotangents.each_mut().map(|cotangent| cotangent.as_mut().map(Tensor::pooled_mut));
+    map::write_each_row(x, y.shape(), numbers, &|x, steps, at, to| {
+        rows::slopes(formula, x, steps, &y.as_slice()[at.clone()], &g.as_slice()[at], to);
     });
     for (i, cotangent) in cotangents.into_iter().enumerate() {
         if let Some(cotangent) = cotangent {

@@ -5,10 +5,12 @@ use crate::{
     ops::{Algebra, Builtin, Case, Op, TapeOperand, TensorOperand, run},
     tape::Cotangents,
     tensor::{
-        kernels::product::{Factor, product},
+        kernels::product::{Factor, nanoseconds, product},
+        parallel::{self, for_each_chunk},
         shape::{broadcast, broadcast_strides, elements},
     },
 };
+use std::ops::Range;
 
 /// The product of two matrices, or of two stacks of them that broadcast; a factor may be read transposed.
 #[derive(Clone, Copy)]
@@ -76,10 +78,21 @@ impl MatMul {
                 offset + i * step
             })
         };
-        for (i, c) in c.chunks_exact_mut((m * n).max(1)).enumerate() {
-            let (at_a, at_b) = (offset(i, &steps_a) * m * k, offset(i, &steps_b) * k * n);
-            product(left(&a.as_slice()[at_a..at_a + m * k]), right(&b.as_slice()[at_b..at_b + k * n]), add, c);
+        let size = (m * n).max(1);
+        let products = |at: Range<usize>, c: &mut [T]| {
+            for (i, c) in (at.start / size..).zip(c.chunks_exact_mut(size)) {
+                let (at_a, at_b) = (offset(i, &steps_a) * m * k, offset(i, &steps_b) * k * n);
+                product(left(&a.as_slice()[at_a..at_a + m * k]), right(&b.as_slice()[at_b..at_b + k * n]), add, c);
+            }
+        };
+        // A stack is divided among threads, unless it is so low that its products are to be divided themselves.
+        let (len, count) = (c.len(), c.len() / size);
+        if count < parallel::threads() {
+            return products(0..len, c);
         }
+        let work = nanoseconds([count * m, k, n], size_of::<T>());
+        let chunk = count.div_ceil(4 * parallel::threads()) * size;
+        for_each_chunk(c, len, chunk, work, &products);
     }
 
     /// The product that gives the cotangent of each factor: which of `g` and the other factor comes first, and how

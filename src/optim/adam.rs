@@ -3,9 +3,9 @@
 use super::{Optimizer, check_decay, check_rate, check_share};
 use super::{
     memory::Memory,
-    update::{Rule, apply, pinned, replace},
+    update::{Rule, Weight, apply, pinned, replace},
 };
-use crate::{Scalar, Tensor, nn::Module, tape::Gradients};
+use crate::{Scalar, nn::Module, tape::Gradients};
 
 /// Adam: descent by running means of gradient and squared gradient.
 ///
@@ -122,11 +122,11 @@ struct Moments {
 
 impl Rule<2> for Moments {
     #[inline(always)]
-    fn update<T: Scalar>(self, weight: &mut Tensor<T>, gradient: &[T], [mean, square]: &mut [Tensor<T>; 2]) {
+    fn update<T: Scalar>(self, weight: Weight<'_, T>, gradient: &[T], [mean, square]: [&mut [T]; 2]) {
         let [rate, per_root, eps, decay] = [self.rate, 1.0 / self.root, self.eps, self.decay].map(T::lit);
         let [keep_mean, keep_square] = self.betas.map(T::lit);
         let [take_mean, take_square] = self.betas.map(|beta| T::lit(1.0 - beta));
-        let state = mean.pooled_mut().iter_mut().zip(square.pooled_mut());
+        let state = mean.iter_mut().zip(square);
         replace(weight, gradient, state, |w, g, (m, v)| {
             let g = g + decay * w;
             *m = keep_mean * *m + take_mean * g;

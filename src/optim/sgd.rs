@@ -3,9 +3,9 @@
 use super::{Optimizer, check_decay, check_rate, check_share};
 use super::{
     memory::{Memory, for_each_gradient},
-    update::{Rule, apply, pinned, replace},
+    update::{Rule, Weight, apply, pinned, replace},
 };
-use crate::{Scalar, Tensor, nn::Module, tape::Gradients};
+use crate::{Scalar, nn::Module, tape::Gradients};
 
 /// Stochastic gradient descent, with momentum if asked for.
 ///
@@ -112,7 +112,7 @@ impl<T: Scalar> Optimizer<T> for Sgd<T> {
 
 impl Rule<0> for Descent {
     #[inline(always)]
-    fn update<T: Scalar>(self, weight: &mut Tensor<T>, gradient: &[T], _: &mut [Tensor<T>; 0]) {
+    fn update<T: Scalar>(self, weight: Weight<'_, T>, gradient: &[T], _: [&mut [T]; 0]) {
         let (rate, decay) = (T::lit(self.rate), T::lit(self.decay));
         replace(weight, gradient, gradient.iter().map(|_| ()), |w, g, ()| w - rate * (g + decay * w));
     }
@@ -122,9 +122,9 @@ impl Rule<0> for Descent {
 
 impl Rule<1> for Descent {
     #[inline(always)]
-    fn update<T: Scalar>(self, weight: &mut Tensor<T>, gradient: &[T], [velocity]: &mut [Tensor<T>; 1]) {
+    fn update<T: Scalar>(self, weight: Weight<'_, T>, gradient: &[T], [velocity]: [&mut [T]; 1]) {
         let (rate, decay, momentum) = (T::lit(self.rate), T::lit(self.decay), T::lit(self.momentum));
-        let velocity = velocity.pooled_mut().iter_mut();
+        let velocity = velocity.iter_mut();
         if self.nesterov {
             replace(weight, gradient, velocity, |w, g, v| {
                 let g = g + decay * w;

@@ -7,6 +7,7 @@ mod dual;
 mod element;
 pub(crate) mod kernels;
 mod multi_dual;
+pub(crate) mod parallel;
 pub(crate) mod shape;
 mod show;
 mod taylor;
@@ -18,6 +19,7 @@ pub use element::Element;
 pub(crate) use kernels::product::Factor;
 pub(crate) use kernels::product::{product_by_blocks, product_by_loops};
 pub use multi_dual::MultiDual;
+pub use parallel::{threads, with_threads};
 pub use shape::Shape;
 pub use taylor::Taylor;
 

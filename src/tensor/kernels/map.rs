@@ -6,9 +6,17 @@ use crate::{
     Element, Shape, Tensor,
     tensor::{
         kernels::walk,
+        parallel::{self, Split, for_each_chunk},
         shape::{broadcast_strides, elements},
     },
 };
+
+/// Elements that a thread takes at a time.
+pub(crate) const CHUNK: usize = 1 << 15;
+
+/// About how many elements of an elementwise loop take a nanosecond on one thread, and how many of a sum.
+pub(crate) const ELEMENTS_IN_A_NANOSECOND: usize = 2;
+pub(crate) const SUMMED_IN_A_NANOSECOND: usize = 4;
 
 /// The tensor of `f` of the inputs' elements, broadcast to `shape`.
 pub(crate) fn map<T: Element, const N: usize>(
@@ -32,14 +40,67 @@ pub(crate) fn each_row<T, const N: usize>(inputs: [&Tensor<T>; N], shape: &[usiz
         return row(inputs.map(Tensor::as_slice), [1; N], 0..elements(shape));
     }
     let strides = inputs.map(|input| broadcast_strides(input.shape(), shape));
-    let mut at = 0;
-    walk::rows(shape, strides.each_ref().map(|strides| &strides[..]), &mut |offsets, steps, len| {
-        let mut rows = inputs.map(Tensor::as_slice);
+    let strides = strides.each_ref().map(|strides| &strides[..]);
+    each_row_of(inputs.map(Tensor::as_slice), strides, shape, 0, row);
+}
+
+/// Those of a box of the given shape; its first element is number `at` of the result.
+fn each_row_of<T, const N: usize>(
+    inputs: [&[T]; N],
+    strides: [&[usize]; N],
+    shape: &[usize],
+    mut at: usize,
+    row: VisitRow<'_, T, N>,
+) {
+    walk::rows(shape, strides, &mut |offsets, steps, len| {
+        let mut rows = inputs;
         for (row, offset) in rows.iter_mut().zip(offsets) {
             *row = &row[offset..];
         }
         row(rows, steps, at..at + len);
         at += len;
+    });
+}
+
+/// What is done with a row by any of several threads: as [`VisitRow`], and the places of the row in what is written.
+pub(crate) type WriteRow<'a, T, S, const N: usize> = &'a (dyn Fn([&[T]; N], [usize; N], Range<usize>, S) + Sync);
+
+/// The same, where `row` writes to places of `to`, on several threads if there is enough to do. An elementwise result
+/// does not depend on where a row is cut.
+pub(crate) fn write_each_row<T: Element, S: Split, const N: usize>(
+    inputs: [&Tensor<T>; N],
+    shape: &[usize],
+    to: S,
+    row: WriteRow<'_, T, S, N>,
+) {
+    let len = elements(shape);
+    let nanoseconds = len / ELEMENTS_IN_A_NANOSECOND;
+    if inputs.iter().all(|input| input.shape() == shape) {
+        return for_each_chunk(to, len, CHUNK, nanoseconds, &|at, to| {
+            row(inputs.map(|input| &input.as_slice()[at.clone()]), [1; N], at, to);
+        });
+    }
+    let strides = inputs.map(|input| broadcast_strides(input.shape(), shape));
+    let strides = strides.each_ref().map(|strides| &strides[..]);
+    // Chunks are slices along the outermost axis.
+    let axis = shape.iter().position(|size| *size > 1).unwrap_or(0);
+    let slice = elements(&shape[shape.len().min(axis + 1)..]);
+    let chunk = CHUNK.div_ceil(slice.max(1)) * slice;
+    for_each_chunk(to, len, chunk, nanoseconds, &|at, to| {
+        let mut part = Shape::from(shape);
+        let mut numbers = inputs.map(Tensor::as_slice);
+        if at.len() < len {
+            part[axis] = at.len() / slice;
+            for (numbers, strides) in numbers.iter_mut().zip(strides) {
+                *numbers = &numbers[at.start / slice * strides[axis]..];
+            }
+        }
+        let mut rest = Some(to);
+        each_row_of(numbers, strides, &part, at.start, &mut |inputs, steps, at| {
+            let (to, others) = rest.take().expect("rows are not longer than the places").split(at.len());
+            rest = Some(others);
+            row(inputs, steps, at, to);
+        });
     });
 }
 
@@ -98,9 +159,17 @@ pub(crate) fn element<T: Copy, const N: usize>(inputs: &[&[T]; N], steps: &[usiz
 }
 
 /// Replaces every number `x` of `to` by `f(x, a)`, with the number of `from` at the same place.
-pub(crate) fn update_with<T: Element>(to: &mut [T], from: &[T], f: impl Fn(T, T) -> T) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = f(*to, *from);
+pub(crate) fn update_with<T: Element>(to: &mut [T], from: &[T], f: impl Fn(T, T) -> T + Sync) {
+    let update = |to: &mut [T], from: &[T]| {
+        for (to, from) in to.iter_mut().zip(from) {
+            *to = f(*to, *from);
+        }
+    };
+    let (len, nanoseconds) = (to.len(), to.len() / ELEMENTS_IN_A_NANOSECOND);
+    if parallel::is_worth(nanoseconds) {
+        for_each_chunk(to, len, CHUNK, nanoseconds, &|at, to| update(to, &from[at]));
+    } else {
+        update(to, from);
     }
 }
 
@@ -141,14 +210,58 @@ pub(crate) fn sum<T: Element>(numbers: &[T]) -> T {
 }
 
 /// The sum of `f` of the numbers, in the same order.
-pub(crate) fn sum_of<T: Element>(numbers: &[T], f: impl Fn(T) -> T + Copy) -> T {
-    const BLOCK: usize = 1024;
+///
+/// Many numbers are summed by several threads, each of which takes branches of the tree.
+pub(crate) fn sum_of<T: Element>(numbers: &[T], f: impl Fn(T) -> T + Copy + Sync) -> T {
+    let nanoseconds = numbers.len() / SUMMED_IN_A_NANOSECOND;
+    if !parallel::is_worth(nanoseconds) {
+        return tree_sum(numbers, f);
+    }
+    let mut branches = Vec::new();
+    branches_of(numbers, &mut branches);
+    let (mut sums, len) = (vec![T::zero(); branches.len()], branches.len());
+    for_each_chunk(&mut sums[..], len, 1, nanoseconds, &|at, sums| {
+        for (sum, branch) in sums.iter_mut().zip(&branches[at]) {
+            *sum = tree_sum(branch, f);
+        }
+    });
+    sum_branches(numbers.len(), &mut sums.into_iter())
+}
+
+/// Numbers of a block.
+const BLOCK: usize = 1024;
+
+/// The two halves of a sum of more than a block: whole blocks, and the rest.
+fn halves(len: usize) -> [usize; 2] {
+    let left = len.div_ceil(BLOCK).div_ceil(2) * BLOCK;
+    [left, len - left]
+}
+
+fn tree_sum<T: Element>(numbers: &[T], f: impl Fn(T) -> T + Copy) -> T {
     if numbers.len() <= BLOCK {
         return block_sum(numbers, f);
     }
-    let blocks = numbers.len().div_ceil(BLOCK);
-    let (left, right) = numbers.split_at(blocks.div_ceil(2) * BLOCK);
-    sum_of(left, f) + sum_of(right, f)
+    let (left, right) = numbers.split_at(halves(numbers.len())[0]);
+    tree_sum(left, f) + tree_sum(right, f)
+}
+
+/// The branches of the tree that are summed each by one thread.
+fn branches_of<'a, T>(numbers: &'a [T], to: &mut Vec<&'a [T]>) {
+    if numbers.len() <= CHUNK {
+        return to.push(numbers);
+    }
+    let (left, right) = numbers.split_at(halves(numbers.len())[0]);
+    branches_of(left, to);
+    branches_of(right, to);
+}
+
+/// Puts them together, of so many numbers.
+fn sum_branches<T: Element>(len: usize, sums: &mut impl Iterator<Item = T>) -> T {
+    if len <= CHUNK {
+        return sums.next().expect("a sum for each branch");
+    }
+    let [left, right] = halves(len);
+    sum_branches(left, sums) + sum_branches(right, sums)
 }
 
 fn block_sum<T: Element>(numbers: &[T], f: impl Fn(T) -> T) -> T {

@@ -3,9 +3,15 @@
 
 use crate::{
     Element,
-    tensor::kernels::map::{self, update_with},
+    tensor::{
+        kernels::map::{self, CHUNK, SUMMED_IN_A_NANOSECOND, update_with},
+        parallel::{self, for_each_chunk},
+    },
 };
 use std::any::TypeId;
+
+/// About how many numbers one thread fills in a nanosecond.
+const FILLED_IN_A_NANOSECOND: usize = 4;
 
 /// A tensor as the lanes along one axis: `outer` blocks, each of `n` rows of `inner` neighbours. A lane takes one
 /// number of each row of its block; lanes are counted block by block.
@@ -45,7 +51,7 @@ impl Lanes {
 }
 
 /// `f` over each lane, from `start`: `f` is associative, and is taken in a fixed order.
-pub(crate) fn fold<T: Element>(x: &[T], lanes: Lanes, start: T, out: &mut [T], f: impl Fn(T, T) -> T + Copy) {
+pub(crate) fn fold<T: Element>(x: &[T], lanes: Lanes, start: T, out: &mut [T], f: impl Fn(T, T) -> T + Copy + Sync) {
     out.fill(start);
     if x.is_empty() {
         return;
@@ -110,39 +116,59 @@ pub(crate) fn average_tangents_of_ties<T: Element>(x: &[T], lanes: Lanes, extrem
 
 /// The sum of each lane, in a fixed order that halves as pairwise summation does.
 pub(crate) fn sum<T: Element>(x: &[T], lanes: Lanes, out: &mut [T]) {
-    /// Rows that are added one after the other; lanes of neighbours shorter than this too.
-    const ROWS: usize = 256;
-    fn halves<T: Element>(block: &[T], inner: usize, out: &mut [T]) {
-        let rows = block.len() / inner;
-        if rows <= ROWS {
-            for row in block.chunks_exact(inner) {
-                update_with(out, row, |a, b| a + b);
-            }
-            return;
-        }
-        let (left, right) = block.split_at(rows.div_ceil(2) * inner);
-        halves(left, inner, out);
-        let mut second = vec![T::zero(); inner];
-        halves(right, inner, &mut second);
-        update_with(out, &second, |a, b| a + b);
-    }
     out.fill(T::zero());
     if x.is_empty() {
         return;
     }
-    if lanes.inner > 1 {
-        for (out, block) in out.chunks_exact_mut(lanes.inner).zip(x.chunks_exact(lanes.block())) {
-            halves(block, lanes.inner, out);
-        }
-    } else if lanes.n < 16 {
-        for (out, lane) in out.iter_mut().zip(x.chunks_exact(lanes.n)) {
-            *out = lane.iter().fold(T::zero(), |sum, x| sum + *x);
-        }
-    } else {
-        for (out, lane) in out.iter_mut().zip(x.chunks_exact(lanes.n)) {
-            *out = map::sum(lane);
-        }
+    if lanes.count() == 1 {
+        out[0] = sum_of_lane(x);
+        return;
     }
+    // Lanes are divided among threads: blocks of them, if there are several, else parts of the rows.
+    let nanoseconds = x.len() / SUMMED_IN_A_NANOSECOND;
+    if lanes.outer == 1 && parallel::is_worth(nanoseconds) {
+        let chunk = (CHUNK / lanes.n).clamp(64, CHUNK);
+        return for_each_chunk(out, lanes.inner, chunk, nanoseconds, &|at, out| {
+            sum_rows(x, lanes.inner, at.start, out)
+        });
+    }
+    let blocks = (CHUNK / lanes.block()).max(1);
+    for_each_chunk(out, lanes.count(), blocks * lanes.inner, nanoseconds, &|at, out| {
+        let block = lanes.block();
+        let x = &x[at.start / lanes.inner * block..at.end / lanes.inner * block];
+        if lanes.inner > 1 {
+            for (out, block) in out.chunks_exact_mut(lanes.inner).zip(x.chunks_exact(block)) {
+                sum_rows(block, lanes.inner, 0, out);
+            }
+        } else {
+            for (out, lane) in out.iter_mut().zip(x.chunks_exact(lanes.n)) {
+                *out = sum_of_lane(lane);
+            }
+        }
+    });
+}
+
+/// The sum of neighbours.
+fn sum_of_lane<T: Element>(lane: &[T]) -> T {
+    if lane.len() < 16 { lane.iter().fold(T::zero(), |sum, x| sum + *x) } else { map::sum(lane) }
+}
+
+/// Adds rows of `inner` numbers to `out`, or that part of them which begins at `first` and is as long.
+fn sum_rows<T: Element>(rows: &[T], inner: usize, first: usize, out: &mut [T]) {
+    /// Rows that are added one after the other.
+    const ROWS: usize = 256;
+    let count = rows.len() / inner;
+    if count <= ROWS {
+        for row in rows.chunks_exact(inner) {
+            update_with(out, &row[first..first + out.len()], |a, b| a + b);
+        }
+        return;
+    }
+    let (left, right) = rows.split_at(count.div_ceil(2) * inner);
+    sum_rows(left, inner, first, out);
+    let mut second = vec![T::zero(); out.len()];
+    sum_rows(right, inner, first, &mut second);
+    update_with(out, &second, |a, b| a + b);
 }
 
 /// Gives every number of a lane the lane's number of `from`: added, or written.
@@ -152,10 +178,11 @@ pub(crate) fn spread<T: Element>(from: &[T], lanes: Lanes, add: bool, to: &mut [
     }
     if lanes.inner == 1 {
         for (to, x) in to.chunks_exact_mut(lanes.n).zip(from) {
-            match add {
+            let len = to.len();
+            for_each_chunk(to, len, CHUNK, len / FILLED_IN_A_NANOSECOND, &|_, to| match add {
                 true => to.iter_mut().for_each(|to| *to += *x),
                 false => to.fill(*x),
-            }
+            });
         }
         return;
     }

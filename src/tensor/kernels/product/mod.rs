@@ -6,7 +6,8 @@
 //! blocks are added one after the other, first to what `c` held where the product is to be added to it. That is the
 //! whole definition: the bits depend neither on how rows and columns are divided nor on the instructions that compute
 //! them, and every path gives those of `mul_add` in a plain loop. (Chains that end after a block are also the more
-//! exact: an error grows with the block and the number of blocks, not with the product of the two.)
+//! exact: an error grows with the block and the number of blocks, not with the product of the two.) So a large product
+//! is divided among threads by rows or columns, in as many pieces as there are threads for.
 //!
 //! Unsafe: the loops read vectors through pointers, in files of this folder alone. Every pointer is made here, in
 //! `product_by_blocks`, after the sizes of the three matrices are checked against their slices.
@@ -24,6 +25,7 @@ mod vector;
 mod x86;
 
 use crate::Element;
+use crate::tensor::parallel;
 use blocks::Problem;
 use path::Path;
 
@@ -120,14 +122,72 @@ fn product_on<T: Kernel>(path: Path, a: Factor<'_, T>, b: Factor<'_, T>, add: bo
         c_down: b.columns,
         add,
     };
+    let problem = Shared(problem.into_row());
     // SAFETY: a path is only made where the processor has its instructions. `Factor::new` has checked that each slice
     // holds rows times columns numbers, which are the ones that its strides reach; `check` has done so for `c` and
-    // for the inner sizes. No two of the three overlap, as one is borrowed mutably.
-    unsafe { T::solve(path, &problem.into_row()) };
+    // for the inner sizes. No two of the three overlap, as one is borrowed mutably; nor do any two pieces.
+    match problem.pieces(size_of::<T>()) {
+        1 => unsafe { T::solve(path, &problem.0) },
+        pieces => parallel::run(pieces, &|i| unsafe { T::solve(path, &problem.piece(i, pieces)) }),
+    }
+}
+
+/// About how many nanoseconds a product takes on one thread, on a fast processor.
+pub(crate) fn nanoseconds([m, k, n]: [usize; 3], number: usize) -> usize {
+    m.saturating_mul(k).saturating_mul(n).saturating_mul(number) / (50 * size_of::<f32>())
+}
+
+/// A product of which several threads solve pieces.
+struct Shared<T>(Problem<T>);
+
+// SAFETY: the numbers behind the pointers are borrowed for as long as the product takes, those of `c` alone for it, and
+// pieces write different parts of `c`.
+unsafe impl<T: Sync> Sync for Shared<T> {}
+
+impl<T: Copy> Shared<T> {
+    /// Rows of pieces are multiples of the tile's, columns of the widest strip's.
+    const ROWS: usize = 8;
+    const COLUMNS: usize = 48;
+
+    /// By columns a piece reads its part of `b` once and, if need be, packs it once; by rows it reads all of it. But
+    /// few columns make few pieces, and tall results have rows enough.
+    fn by_rows(&self) -> bool {
+        let (rows, columns) = (self.0.m.div_ceil(Self::ROWS), self.0.n.div_ceil(Self::COLUMNS));
+        self.0.m >= self.0.n * 2 || (columns < rows && columns < 2 * parallel::threads())
+    }
+
+    /// How many pieces it is solved in, where numbers have so many bytes: two for each thread, so that one who comes
+    /// late leaves more to the others.
+    fn pieces(&self, number: usize) -> usize {
+        let Problem { m, k, n, .. } = self.0;
+        if !parallel::is_worth(nanoseconds([m, k, n], number)) {
+            return 1;
+        }
+        let most = if self.by_rows() { m.div_ceil(Self::ROWS) } else { n.div_ceil(Self::COLUMNS) };
+        most.min(2 * parallel::threads())
+    }
+
+    fn piece(&self, i: usize, pieces: usize) -> Problem<T> {
+        let part = |size: usize, of: usize| {
+            let blocks = size.div_ceil(of);
+            let [start, end] = [i, i + 1].map(|i| (blocks * i / pieces * of).min(size));
+            (start, end - start)
+        };
+        let whole = self.0;
+        // The pointers stay in their slices: a piece begins before the end of the rows, or of the columns.
+        if self.by_rows() {
+            let (start, m) = part(whole.m, Self::ROWS);
+            let [a, c] = [start * whole.a_down, start * whole.c_down];
+            Problem { m, a: whole.a.wrapping_add(a), c: whole.c.wrapping_add(c), ..whole }
+        } else {
+            let (start, n) = part(whole.n, Self::COLUMNS);
+            Problem { n, b: whole.b.wrapping_add(start * whole.b_along), c: whole.c.wrapping_add(start), ..whole }
+        }
+    }
 }
 
 /// A number type with vectors on every path.
-pub(crate) trait Kernel: Copy {
+pub(crate) trait Kernel: Copy + Sync {
     /// Computes the product.
     ///
     /// # Safety
