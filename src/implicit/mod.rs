@@ -5,9 +5,10 @@ mod linear;
 
 use crate::{
     Scalar, Shape, Tape, Tensor, TensorVar,
-    ops::recorded_sweep_down_to,
+    ops::{Pushforward, recorded_sweep_down_to},
     tape::{Closure, Cotangents, Slots, Step},
 };
+use linear::{System, part_by_part};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -20,9 +21,10 @@ type Residual<T> =
 ///
 /// The solver is never differentiated. By the implicit function theorem `∂y/∂θ = -(∂r/∂y)⁻¹ ∂r/∂θ`: the cotangent g of
 /// y comes back as `-(∂r/∂θ)ᵀ λ` with `(∂r/∂y)ᵀ λ = g`. For up to 256 unknowns that is one recording of the residual, a
-/// sweep for each unknown, and an LU factorisation; for more, GMRES with a sweep an iteration. Can be differentiated
-/// again, to any order ([`Tape::gradient`]): λ is itself the root of an equation. On a tape of numbers with tangents,
-/// Newton's steps bring the tangents of the solution.
+/// sweep for each unknown, and an LU factorisation; for more, GMRES with a sweep an iteration (and the factorisation
+/// again where that does not converge). Can be differentiated again, to any order ([`Tape::gradient`]): λ is itself the
+/// root of an equation. On a tape of numbers with tangents, the solution gets the tangents that the parameters give it,
+/// and λ its own: one linear system more for each, with the same matrix of values.
 ///
 /// `residual` runs on tapes of its own: it computes with its arguments and plain numbers, not with tensors of a tape
 /// that it captures. It gives as many numbers as y has, in the shape of y.
@@ -137,25 +139,40 @@ fn partials<'t, T: Scalar>(
 
 /// λ with `(∂r/∂y)ᵀ λ = g`.
 fn adjoint<T: Scalar>(at: &At<'_, T>, g: &Tensor<T>) -> Tensor<T> {
-    linear::solve(g, |w| at.pull_to_y(w), true)
+    let pull = |w: &[f64]| reals(&at.pull_to_y(numbers(w, g.shape())));
+    let system = System::new::<T>(g.len(), Some(&pull), None);
+    part_by_part(&system, 0, Tensor::zeros(g.shape()), g.clone(), |lambda| g - at.pull_to_y(lambda.clone()))
 }
 
-/// The solution with the tangents that the parameters give it. Each step of Newton's method doubles the number of
-/// orders that are right; six of them serve series of 63 orders.
-fn with_tangents<T: Scalar>(
-    residual: &Residual<T>,
-    mut solution: Tensor<T>,
-    parameters: &[TensorVar<'_, T>],
-) -> Tensor<T> {
+/// The solution with the tangents that the parameters give it: those of one order after the other, by a linear system
+/// with the values of ∂r/∂y.
+fn with_tangents<T: Scalar>(residual: &Residual<T>, solution: Tensor<T>, parameters: &[TensorVar<'_, T>]) -> Tensor<T> {
     let values: Vec<_> = parameters.iter().map(|p| p.value()).collect();
     let values: Vec<_> = values.iter().collect();
-    for _ in 0..6 {
-        let tape = Tape::new();
-        let at = At::new(&tape, residual, &solution, &values);
-        let step = linear::solve(&at.residual.value(), |w| at.pull_to_y(w), false);
-        solution -= step;
-    }
-    solution
+    let left = |y: &Tensor<T>| -At::new(&Tape::new(), residual, y, &values).residual.value();
+    let tape = Tape::new();
+    let at = At::new(&tape, residual, &solution, &values);
+    let shape = solution.shape();
+    let pull = |w: &[f64]| reals(&at.pull_to_y(numbers(w, shape)));
+    // Where a rule on the way has no second derivative, the matrix is written out, as it is for few unknowns.
+    let pushforward = match solution.len() > linear::DENSE {
+        true => Pushforward::new(at.residual, at.y).ok(),
+        false => None,
+    };
+    let push = pushforward.as_ref().map(|push| |v: &[f64]| reals(&push.along(numbers(v, shape))));
+    let system = System::new::<T>(solution.len(), push.as_ref().map(|push| push as linear::Product<'_>), Some(&pull));
+    let start = -at.residual.value();
+    part_by_part(&system, 1, solution.clone(), start, left)
+}
+
+/// Plain numbers as those of a tape.
+fn numbers<T: Scalar>(values: &[f64], shape: &[usize]) -> Tensor<T> {
+    Tensor::assemble(values.iter().map(|value| T::lit(*value)).collect(), shape.into())
+}
+
+/// The values of numbers with tangents.
+fn reals<T: Scalar>(x: &Tensor<T>) -> Vec<f64> {
+    x.iter().map(|x| x.real()).collect()
 }
 
 impl<T: Scalar> Step<T> for Root<T> {

@@ -35,6 +35,7 @@ pub mod numeric;
 mod operand;
 mod operators;
 pub(crate) mod product;
+mod pushforward;
 pub(crate) mod reduce;
 mod rows;
 mod scalar;
@@ -52,6 +53,7 @@ pub use fuse::{Fused, fuse};
 pub(crate) use methods::methods;
 pub use methods::{TapeOperand, TensorOperand};
 pub use operand::{Elementwise, Expr, Operand};
+pub(crate) use pushforward::Pushforward;
 pub use scalar::{FromNumber, Number, Scalar};
 
 use crate::{

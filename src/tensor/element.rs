@@ -42,6 +42,18 @@ pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Displa
     /// Whether the number is zero in all its parts: a dual number also in its tangent.
     fn is_exactly_zero(self) -> bool;
 
+    /// How many machine numbers it is made of: 1, or a value and its tangents.
+    #[doc(hidden)]
+    const PARTS: usize;
+
+    /// One of them. Part 0 is the value, and no part of a product is made of later ones.
+    #[doc(hidden)]
+    fn part(&self, i: usize) -> f64;
+
+    /// Gives one of them another value.
+    #[doc(hidden)]
+    fn set_part(&mut self, i: usize, value: f64);
+
     /// Where buffers of such numbers are kept for reuse; `None` frees them.
     #[doc(hidden)]
     fn pool() -> Option<&'static Pool<Self>> {
@@ -77,6 +89,16 @@ macro_rules! element {
             #[inline(always)]
             fn is_exactly_zero(self) -> bool {
                 self == 0.0
+            }
+            const PARTS: usize = 1;
+
+            #[inline(always)]
+            fn part(&self, _: usize) -> f64 {
+                (*self).into()
+            }
+            #[inline(always)]
+            fn set_part(&mut self, _: usize, value: f64) {
+                *self = value as $T;
             }
             fn pool() -> Option<&'static Pool<Self>> {
                 static POOL: Pool<$T> = Pool::new();

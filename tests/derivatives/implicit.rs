@@ -1,7 +1,7 @@
 //! Roots and fixed points of equations, whoever solves them.
 
 use gradtape::gradcheck::GradCheck;
-use gradtape::{Dual, Rng, Tape, Tensor, TensorVar, implicit};
+use gradtape::{Dual, MultiDual, Rng, Scalar, Tape, Taylor, Tensor, TensorVar, implicit};
 
 /// Kepler's equation E - e sin E = M, elementwise.
 fn kepler(e: f64, m: f64) -> f64 {
@@ -69,6 +69,110 @@ fn a_large_fixed_point_takes_gmres() {
         adjoint = w.transpose(0, 1).matmul(&adjoint * &slope) + 1.0;
     }
     approx::assert_relative_eq!(found, adjoint * slope, max_relative = 1e-10, epsilon = 1e-12);
+}
+
+/// `(D + a u vᵀ) y = b` with 300 unknowns, a D from 1 to 3 and the parameter a; gives Σ y.
+fn large<'t, T: Scalar>(a: TensorVar<'t, T>) -> TensorVar<'t, T> {
+    let [d, u, v, b] = large_parts();
+    // The solution as another's solver gives it, in plain numbers.
+    let plain = a.item().real();
+    let over = |x: &[f64]| (0..N).map(|i| v[i] * x[i] / d[i]).sum::<f64>();
+    let pull = plain * over(&b) / (1.0 + plain * over(&u));
+    let y: Vec<T> = (0..N).map(|i| T::lit((b[i] - u[i] * pull) / d[i])).collect();
+    let [d, u, v, b] = [d, u, v, b].map(|x| Tensor::from(x.into_iter().map(T::lit).collect::<Vec<_>>()));
+    let solution = Tensor::from(y);
+    let y = implicit::root(
+        move |y, p| {
+            let number = |x: &Tensor<T>| y.tape().constant(x);
+            number(&d) * y + p[0] * number(&u) * number(&v).dot(y) - number(&b)
+        },
+        solution,
+        &[a],
+    );
+    y.sum()
+}
+
+const N: usize = 300;
+
+fn large_parts() -> [Vec<f64>; 4] {
+    let wave = |k: f64| (0..N).map(|i| 0.1 * (k * i as f64).sin() + 0.05).collect();
+    [(0..N).map(|i| 1.0 + 2.0 * i as f64 / N as f64).collect(), wave(0.3), wave(0.7), wave(1.1)]
+}
+
+/// By Sherman and Morrison: the sum is `c - k a / (1 + a s)`; this and its first three derivatives by a.
+fn large_exactly(a: f64) -> [f64; 4] {
+    let [d, u, v, b] = large_parts();
+    let sum = |f: &dyn Fn(usize) -> f64| (0..N).map(f).sum::<f64>();
+    let s = sum(&|i| v[i] * u[i] / d[i]);
+    let k = sum(&|i| u[i] / d[i]) * sum(&|i| v[i] * b[i] / d[i]);
+    let q = 1.0 + a * s;
+    [sum(&|i| b[i] / d[i]) - k * a / q, -k / q.powi(2), 2.0 * k * s / q.powi(3), -6.0 * k * s * s / q.powi(4)]
+}
+
+#[test]
+fn three_hundred_unknowns_to_third_order() {
+    let expected = large_exactly(0.5);
+    let near = |found: f64, order: usize| {
+        let error = (found - expected[order]).abs();
+        assert!(error < 1e-10 * expected[order].abs(), "order {order}: {found} and {}", expected[order]);
+    };
+    let tape = Tape::new();
+    let a = tape.tensor(0.5);
+    let first = tape.gradient(large(a), &[a])[0];
+    let second = tape.gradient(first, &[a])[0];
+    near(first.item(), 1);
+    near(second.item(), 2);
+    near(second.backward().wrt(a).item(), 3);
+    // Forward over reverse, and forward over that.
+    let tape = Tape::<Dual<f64>>::new();
+    let a = tape.tensor(Dual::new(0.5, 1.0));
+    let y = large(a);
+    near(y.item().value, 0);
+    near(y.item().tangent, 1);
+    let slope = y.backward().wrt(a).item();
+    near(slope.value, 1);
+    near(slope.tangent, 2);
+    let tape = Tape::<Dual<Dual<f64>>>::new();
+    let a = tape.tensor(Dual::new(Dual::new(0.5, 1.0), Dual::constant(1.0)));
+    let y = large(a);
+    near(y.item().tangent.tangent, 2);
+    near(y.backward().wrt(a).item().tangent.tangent, 3);
+    let tape = Tape::<Taylor<f64, 3>>::new();
+    let y = large(tape.tensor(Taylor::variable(0.5))).item();
+    (1..=3).for_each(|order| near(y.derivative(order), order));
+    let tape = Tape::<MultiDual<f64, 2>>::new();
+    let a = tape.tensor(MultiDual::new(0.5, [1.0, -2.0]));
+    let slope = large(a).backward().wrt(a).item();
+    near(slope.tangents[0], 2);
+    near(-0.5 * slope.tangents[1], 2);
+}
+
+#[test]
+fn where_gmres_stands_still_the_matrix_is_written_out() {
+    // A cyclic shift of 300: GMRES of 60 directions finds nothing.
+    let tape = Tape::new();
+    let b = tape.tensor(Tensor::<f64>::randn([N], &mut Rng::new(3)));
+    let shift = |x: &[f64]| (0..N).map(|i| x[(i + 1) % N]).collect::<Vec<_>>();
+    let y = implicit::root(
+        |y, p| TensorVar::concat(&[y.slice(0, N - 1, N, 1), y.slice(0, 0, N - 1, 1)], 0) - p[0],
+        shift(b.value().as_slice()).into(),
+        &[b],
+    );
+    let weights = Tensor::<f64>::randn([N], &mut Rng::new(4));
+    let found = (y * tape.constant(&weights)).sum().backward().wrt(b);
+    assert_eq!(shift(found.as_slice()), weights.as_slice());
+}
+
+#[test]
+fn a_fixed_point_to_second_order() {
+    let f = |x: &[TensorVar<'_, f64>]| {
+        let a = x[0].value();
+        a.map(|a| (0..200).fold(0.7, |y, _| (a * y).cos()))
+    };
+    let inputs = [Tensor::from([0.3, 0.5, 0.8])];
+    let check = GradCheck::new().order(2);
+    let report = check.check(|x| implicit::fixed_point(|y, p| (p[0] * y).cos(), f(x), x), &inputs).unwrap();
+    assert_eq!(report.orders.len(), 2);
 }
 
 #[test]
