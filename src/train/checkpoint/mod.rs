@@ -1,6 +1,8 @@
 //! Checkpoints: the parameters and buffers of a module in a file, found by their names. What a module computes, and
 //! what an optimizer remembers, is not in it. Takes the feature `checkpoint`.
 //!
+//! Training that goes on from a checkpoint begins with a fresh optimizer: momentum and the like start at zero.
+//!
 //! The format is safetensors: a header of names, number types and shapes, then the numbers, which Python reads with
 //! `safetensors.torch.load_file` or `safetensors.numpy.load_file` and writes with `save_file`. The names are those of
 //! [`named_params`](crate::nn::Module::named_params) and [`named_buffers`](crate::nn::Module::named_buffers), so that
@@ -78,12 +80,16 @@ pub fn save<T: Stored, M: Module<T> + ?Sized>(path: impl AsRef<Path>, module: &M
 /// If the file cannot be read, is cut off or damaged, or is of another format; if it lacks a parameter of the module or
 /// holds one that the module does not have; if shapes or number types differ. The module then is as it was.
 ///
+/// # Panics
+/// If the module's `visit_mut` leaves out what its `visit` gives, which those of the macros do not.
+///
 /// ```
 /// use gradtape::{Rng, nn::Dense, train::checkpoint};
 /// let mut layer = Dense::<f32>::new(2, 3, &mut Rng::new(7));
 /// let error = checkpoint::load("no-such-file.safetensors", &mut layer).unwrap_err();
 /// assert!(error.to_string().contains("no-such-file.safetensors: there is no such file"));
 /// ```
+#[track_caller]
 pub fn load<T: Stored, M: Module<T> + ?Sized>(path: impl AsRef<Path>, module: &mut M) -> Result<()> {
     let mut values = read::load::<T>(path.as_ref(), &named(&*module)?)?;
     module.visit_mut(&nn::Path::root(), &mut |name, param| {
@@ -100,7 +106,24 @@ pub fn load<T: Stored, M: Module<T> + ?Sized>(path: impl AsRef<Path>, module: &m
     Ok(())
 }
 
-/// A number that a checkpoint holds: `f32` or `f64`.
+/// A number that a checkpoint holds: `f32` or `f64`. The bound for code generic over them.
+///
+/// ```
+/// use gradtape::{Param, Result, nn::Module, train::checkpoint};
+///
+/// /// A copy that has been in a file.
+/// fn through_a_file<T: checkpoint::Stored, M: Module<T> + Clone>(path: &std::path::Path, module: &M) -> Result<M> {
+///     let mut copy = module.clone();
+///     checkpoint::save(path, module)?;
+///     checkpoint::load(path, &mut copy)?;
+///     Ok(copy)
+/// }
+/// # let path = std::env::temp_dir().join(format!("gradtape-stored-{}.safetensors", std::process::id()));
+/// assert_eq!(through_a_file(&path, &Param::new([0.1f32, 0.2]))?.value().as_slice(), [0.1, 0.2]);
+/// assert_eq!(through_a_file(&path, &Param::new([0.1f64, 0.2]))?.value().as_slice(), [0.1, 0.2]);
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok::<(), gradtape::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a checkpoint does not hold numbers of type `{Self}`",
     label = "not `f32` or `f64`"
