@@ -69,19 +69,29 @@ fn dropout_draws_the_same_masks_again() {
     let net = network!(dense(8, 16, relu), dropout(0.5), dense(16, 16, tanh), dropout(0.3), dense(16, 2))
         .init_as::<f64>(&mut Rng::new(7));
     let x = Tensor::randn([4, 8], &mut Rng::new(8));
-    let run = |again: bool| {
+    // As it is, as one block, and as blocks in a block.
+    let run = |depth: usize| {
         let tape = Tape::training(3);
         let x = tape.tensor(&x);
-        let y = if again { recompute(|x| net.forward(x), x) } else { net.forward(x) };
+        let y = match depth {
+            0 => net.forward(net.forward(x).repeat(&[1, 4])),
+            1 => recompute(|x| net.forward(net.forward(x).repeat(&[1, 4])), x),
+            _ => recompute(
+                |x| {
+                    let inner = recompute(|x| net.forward(x), x);
+                    recompute(|x| recompute(|x| net.forward(x), x.repeat(&[1, 4])), inner)
+                },
+                x,
+            ),
+        };
         let gradients = y.square().sum().backward();
         let of_params: Vec<_> = Module::<f64>::params(&net).iter().map(|param| gradients.wrt(*param)).collect();
         (y.value(), gradients.wrt(x), of_params)
     };
-    let (plain, again) = (run(false), run(true));
-    assert_eq!(plain.0, again.0);
-    assert_eq!(plain.1, again.1);
-    assert_eq!(plain.2, again.2);
-    assert!(again.2.iter().all(|g| g.iter().any(|g| *g != 0.0)));
+    let plain = run(0);
+    assert_eq!(plain, run(1));
+    assert_eq!(plain, run(2));
+    assert!(plain.2.iter().all(|g| g.iter().any(|g| *g != 0.0)));
 }
 
 #[test]

@@ -114,23 +114,28 @@ where
 {
     let tape = Tape::new();
     let x = tape.vars(x);
-    let y = f(&x);
+    rows(&tape, &x, &f(&x))
+}
+
+/// The gradient of each result, row by row.
+#[track_caller]
+pub(super) fn rows<'t, T: Scalar>(tape: &'t Tape<T>, x: &[Var<'t, T>], y: &[Var<'t, T>]) -> Tensor<T> {
     let mut rows = Tensor::zeros([y.len(), x.len()]);
     // Of no variables there is nothing to chunk by.
     let n = x.len().max(1);
     let numbers = rows.as_mut_slice();
     // Eight rows a sweep, or two, where no tensors were recorded.
-    let (done, rest) = tape.gradients_of_leaves::<8>(&y, 0, numbers, n);
-    let (done, rest) = tape.gradients_of_leaves::<2>(&y, done, rest, n);
+    let (done, rest) = tape.gradients_of_leaves::<8>(y, 0, numbers, n);
+    let (done, rest) = tape.gradients_of_leaves::<2>(y, done, rest, n);
     for (y, row) in y[done..].iter().zip(rest.chunks_mut(n)) {
-        sweep_into(*y, &x, row);
+        sweep_into(*y, x, row);
     }
     rows
 }
 
 /// Writes the gradient of `y`, which is zero where `y` is a constant.
 #[track_caller]
-fn sweep_into<T: Scalar>(y: Var<'_, T>, x: &[Var<'_, T>], gradient: &mut [T]) {
+pub(super) fn sweep_into<T: Scalar>(y: Var<'_, T>, x: &[Var<'_, T>], gradient: &mut [T]) {
     if y.tape().is_some() {
         let gradients = y.sweep(Keep::Leaves);
         for (gradient, x) in gradient.iter_mut().zip(x) {

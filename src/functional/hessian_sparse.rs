@@ -2,8 +2,9 @@
 //! vectors, coloured so that few of them are enough.
 
 use super::{
-    color::{Coloring, star},
+    color::star,
     dependence::Dependence,
+    probe,
     recorded::{LANES, Lanes, lane, number},
     sparse_matrix::SparseMatrix,
 };
@@ -20,6 +21,11 @@ type Tangents<T> = MultiDual<T, LANES>;
 /// colouring. A banded Hessian of any size takes two recordings, and so does an arrow. An entry that is 0 at this point
 /// may be stored or not.
 ///
+/// Where the function computes with tensors on the way ([`stack_vars`](crate::TensorVar::stack_vars),
+/// [`at`](crate::TensorVar::at)), no pattern is traced: the rows are found group by group from products with random
+/// vectors, in a few recordings and sweeps more for each power of eight in the number of variables. For functions of
+/// tensors see [`tensors::hessian_sparse`](super::tensors::hessian_sparse).
+///
 /// Give a closure: a generic function is passed as `|x| f(x)`. Gebremedhin, Manne and Pothen, 2005.
 ///
 /// ```
@@ -30,7 +36,7 @@ type Tangents<T> = MultiDual<T, LANES>;
 /// ```
 ///
 /// # Panics
-/// Where the function does; if it computes with tensors.
+/// Where the function does.
 #[track_caller]
 pub fn hessian_sparse<T, F>(f: F, x: &[T]) -> SparseMatrix<T>
 where
@@ -38,13 +44,22 @@ where
     F: for<'t> Fn(&[Var<'t, MultiDual<T, 8>>]) -> Var<'t, MultiDual<T, 8>>,
 {
     let mut tape = Tape::new();
-    let pattern = pattern(&f, &tape, x);
+    let Some(pattern) = pattern(&f, &tape, x) else {
+        let entries = probe::entries(x.len(), |seeds| {
+            tape.reset();
+            products(&f, &tape, x, |j| seeds[j]).0
+        });
+        return SparseMatrix::from_entries(&entries, x.len());
+    };
     let colors = star(&pattern);
     let passes: Vec<_> = (0..colors.count)
         .step_by(LANES)
         .map(|first| {
             tape.reset();
-            products(&f, &tape, x, &colors, first)
+            products(&f, &tape, x, |j| {
+                let lane = lane(colors.of[j], first);
+                std::array::from_fn(|k| if lane == Some(k) { T::one() } else { T::zero() })
+            })
         })
         .collect();
     SparseMatrix::from_pattern(&pattern, x.len(), |i, j| {
@@ -56,9 +71,9 @@ where
     })
 }
 
-/// For each variable those that it meets, and itself.
+/// For each variable those that it meets, and itself; `None` where tensors lie on the way.
 #[track_caller]
-fn pattern<T, F>(f: &F, tape: &Tape<Tangents<T>>, x: &[T]) -> Vec<Vec<u32>>
+fn pattern<T, F>(f: &F, tape: &Tape<Tangents<T>>, x: &[T]) -> Option<Vec<Vec<u32>>>
 where
     T: Scalar,
     F: for<'t> Fn(&[Var<'t, Tangents<T>>]) -> Var<'t, Tangents<T>>,
@@ -73,10 +88,8 @@ where
     let x = tape.vars(&start.collect::<Vec<_>>());
     let y = f(&x);
     let mut pattern: Vec<Vec<u32>> = (0..x.len() as u32).map(|j| vec![j]).collect();
-    let Some(y) = y.place() else { return pattern };
-    let Some(graph) = tape.scalar_graph() else {
-        panic!("hessian_sparse: the function computes with tensors, through which no pattern is traced");
-    };
+    let Some(y) = y.place() else { return Some(pattern) };
+    let graph = tape.scalar_graph()?;
     let mut sets = Dependence::new(&graph, x.len());
     for index in x.len()..=y {
         let inputs = graph.inputs(index);
@@ -99,7 +112,7 @@ where
         row.sort_unstable();
         row.dedup();
     }
-    pattern
+    Some(pattern)
 }
 
 /// Whether a slope is the same everywhere.
@@ -107,20 +120,14 @@ fn still<T: Scalar>(slope: &Tangents<T>) -> bool {
     slope.tangents.iter().all(|tangent| tangent.is_exactly_zero())
 }
 
-/// The Hessian times the sum of the variables of each colour, for the colours from `first` on.
+/// The Hessian times eight vectors, of which `seed` gives the numbers at each variable.
 #[track_caller]
-fn products<T, F>(f: &F, tape: &Tape<Tangents<T>>, x: &[T], colors: &Coloring, first: usize) -> Lanes<T>
+fn products<T, F>(f: &F, tape: &Tape<Tangents<T>>, x: &[T], seed: impl Fn(usize) -> [T; LANES]) -> Lanes<T>
 where
     T: Scalar,
     F: for<'t> Fn(&[Var<'t, Tangents<T>>]) -> Var<'t, Tangents<T>>,
 {
-    let start = x.iter().zip(&colors.of).map(|(x, color)| {
-        let mut number = MultiDual::constant(*x);
-        if let Some(lane) = lane(*color, first) {
-            number.tangents[lane] = T::one();
-        }
-        number
-    });
+    let start = x.iter().enumerate().map(|(j, x)| MultiDual::new(*x, seed(j)));
     let x = tape.vars(&start.collect::<Vec<_>>());
     let y = f(&x);
     if y.tape().is_none() {

@@ -57,6 +57,7 @@ mod forms;
 mod forward;
 mod gradient;
 mod hessian_sparse;
+mod probe;
 mod recorded;
 mod second;
 mod sparse;

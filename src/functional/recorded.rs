@@ -14,22 +14,10 @@ pub(super) struct Recorded<T> {
 }
 
 impl<T: Scalar> Recorded<T> {
-    /// Calls the function once, on a tape.
-    ///
-    /// # Panics
-    /// If it computes with tensors.
-    #[track_caller]
-    pub(super) fn new<F>(name: &str, f: F, x: &[T]) -> Self
-    where
-        F: for<'t> Fn(&[Var<'t, T>]) -> Vec<Var<'t, T>>,
-    {
-        let tape = Tape::new();
-        let y = f(&tape.vars(x));
+    /// The results y of so many variables, the first scalars of the tape; `None` if tensors lie between.
+    pub(super) fn new(tape: &Tape<T>, variables: usize, y: &[Var<'_, T>]) -> Option<Self> {
         let outputs = y.iter().map(Var::place).collect();
-        match tape.scalar_graph() {
-            Some(graph) => Recorded { variables: x.len(), outputs, graph },
-            None => panic!("{name}: the function computes with tensors, through which no pattern is traced"),
-        }
+        Some(Recorded { variables, outputs, graph: tape.scalar_graph()? })
     }
 
     /// For each result the variables that it depends on.

@@ -3,10 +3,12 @@
 
 use super::{
     color::{Coloring, columns_apart, transposed},
-    recorded::{Recorded, number},
+    first::{rows, sweep_into},
+    probe,
+    recorded::{LANES, Recorded, number},
     sparse_matrix::SparseMatrix,
 };
-use crate::{Scalar, Tensor, Var};
+use crate::{Scalar, Tape, Tensor, Var, tape::Rows};
 
 /// In which direction a Jacobian is swept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,12 +22,18 @@ pub enum Mode {
     Reverse,
 }
 
+/// Why there is no forward sweep.
+const NOT_FORWARD: &str = "the function computes with tensors, through which a tape has no forward sweep: use \
+                           Mode::Reverse or Mode::Auto, or dual numbers (jacobian_forward, \
+                           functional::tensors::jacobian_sparse)";
+
 /// The Jacobian `J[i][j] = ∂fᵢ/∂xⱼ` of shape `[results, variables]`, swept in the direction that costs less, or in the
 /// one asked for.
 ///
 /// One recording; then min(n, m)/8 sweeps for n variables and m results, each of eight tangents or cotangents at once.
 /// Give a closure: a generic function is passed as `|x| f(x)`. See [`jacobian`](super::jacobian) for the same on dual
-/// numbers without a tape.
+/// numbers without a tape. A function that computes with tensors on the way ([`stack_vars`](crate::TensorVar::stack_vars),
+/// [`at`](crate::TensorVar::at)) is swept from its results, one a sweep.
 ///
 /// ```
 /// use gradtape::{Tensor, functional::{Mode, jacobian_with}};
@@ -35,15 +43,21 @@ pub enum Mode {
 /// ```
 ///
 /// # Panics
-/// Where the function does; if it computes with tensors.
+/// Where the function does; if it computes with tensors and [`Mode::Forward`] is asked for.
 #[track_caller]
 pub fn jacobian_with<T, F>(mode: Mode, f: F, x: &[T]) -> Tensor<T>
 where
     T: Scalar,
     F: for<'t> Fn(&[Var<'t, T>]) -> Vec<Var<'t, T>>,
 {
-    let recorded = Recorded::new("jacobian_with", f, x);
-    let (m, n) = (recorded.outputs.len(), recorded.variables);
+    let tape = Tape::new();
+    let x = tape.vars(x);
+    let y = f(&x);
+    let (m, n) = (y.len(), x.len());
+    let Some(recorded) = Recorded::new(&tape, n, &y) else {
+        assert!(mode != Mode::Forward, "jacobian_with: {NOT_FORWARD}");
+        return rows(&tape, &x, &y);
+    };
     let forward = match mode {
         Mode::Auto => n <= m,
         Mode::Forward => true,
@@ -68,6 +82,11 @@ where
 /// banded Jacobian of any size costs one recording and a sweep for each eight of its diagonals. Results that all lie
 /// behind one long common computation take longer to trace: the time of the tape for each.
 ///
+/// Through tensors on the way ([`stack_vars`](crate::TensorVar::stack_vars), [`at`](crate::TensorVar::at)) no dependence is traced; there, rows are
+/// found group by group from sweeps with random cotangents, a few dozen of them for a banded Jacobian of thousands.
+/// Then an entry that is 0 at this point is not stored. Functions of tensors:
+/// [`tensors::jacobian_sparse`](super::tensors::jacobian_sparse).
+///
 /// Give a closure: a generic function is passed as `|x| f(x)`. Curtis, Powell and Reid, 1974; Gebremedhin, Manne and
 /// Pothen, 2005.
 ///
@@ -81,7 +100,7 @@ where
 /// ```
 ///
 /// # Panics
-/// Where the function does; if it computes with tensors.
+/// Where the function does.
 #[track_caller]
 pub fn jacobian_sparse<T, F>(f: F, x: &[T]) -> SparseMatrix<T>
 where
@@ -100,14 +119,20 @@ where
 /// ```
 ///
 /// # Panics
-/// As [`jacobian_sparse`].
+/// Where the function does; if it computes with tensors and [`Mode::Forward`] is asked for.
 #[track_caller]
 pub fn jacobian_sparse_with<T, F>(mode: Mode, f: F, x: &[T]) -> SparseMatrix<T>
 where
     T: Scalar,
     F: for<'t> Fn(&[Var<'t, T>]) -> Vec<Var<'t, T>>,
 {
-    let recorded = Recorded::new("jacobian_sparse", f, x);
+    let tape = Tape::new();
+    let x = tape.vars(x);
+    let y = f(&x);
+    let Some(recorded) = Recorded::new(&tape, x.len(), &y) else {
+        assert!(mode != Mode::Forward, "jacobian_sparse: {NOT_FORWARD}");
+        return through_tensors(&x, &y);
+    };
     let rows = recorded.pattern();
     let columns = transposed(&rows, recorded.variables);
     // There are at least as many colours as entries in the fullest line across.
@@ -126,4 +151,26 @@ where
         let passes = recorded.reverse(&colors);
         SparseMatrix::from_pattern(&rows, recorded.variables, |i, j| number(&passes, j, colors.of[i]))
     }
+}
+
+/// The Jacobian of results that tensors lie before, from sweeps with eight sets of cotangents at a time.
+#[track_caller]
+fn through_tensors<'t, T: Scalar>(x: &[Var<'t, T>], y: &[Var<'t, T>]) -> SparseMatrix<T> {
+    let columns = probe::entries(y.len(), |seeds: &[[T; LANES]]| {
+        let mut pulled = vec![[T::zero(); LANES]; x.len()];
+        let mut one = vec![T::zero(); x.len()];
+        for lane in 0..LANES {
+            let mut sum = Rows::new("jacobian_sparse");
+            for (y, seed) in y.iter().zip(seeds).filter(|(_, seed)| !seed[lane].is_exactly_zero()) {
+                sum.add(*y, seed[lane]);
+            }
+            one.fill(T::zero());
+            sweep_into(sum.finish(T::zero(), T::one()), x, &mut one);
+            for (pulled, one) in pulled.iter_mut().zip(&one) {
+                pulled[lane] = *one;
+            }
+        }
+        pulled
+    });
+    SparseMatrix::from_entries(&probe::turned(&columns, y.len()), x.len())
 }

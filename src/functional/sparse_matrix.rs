@@ -39,6 +39,18 @@ impl<T: Element> SparseMatrix<T> {
         SparseMatrix { columns, starts, indices, values }
     }
 
+    /// From the entries of each row, in increasing order of their columns.
+    pub(super) fn from_entries(entries: &[Vec<(u32, T)>], columns: usize) -> Self {
+        let all = || entries.iter().flatten();
+        let mut starts = vec![0];
+        starts.extend(entries.iter().scan(0, |end, row| {
+            *end += row.len();
+            Some(*end)
+        }));
+        let indices = all().map(|(j, _)| *j as usize).collect();
+        SparseMatrix { columns, starts, indices, values: all().map(|(_, value)| *value).collect() }
+    }
+
     /// Rows and columns.
     pub fn shape(&self) -> [usize; 2] {
         [self.starts.len() - 1, self.columns]

@@ -5,7 +5,7 @@ mod linear;
 
 use crate::{
     Scalar, Shape, Tape, Tensor, TensorVar,
-    ops::{Pushforward, recorded_sweep_down_to},
+    ops::{Pushforward, recorded_partials},
     tape::{Closure, Cotangents, Slots, Step},
 };
 use linear::{System, part_by_part};
@@ -118,23 +118,15 @@ impl<'s, T: Scalar> At<'s, T> {
     }
 }
 
-/// `wᵀ ∂r/∂y` and `wᵀ ∂r/∂θ` for every parameter, recorded; y and θ are taken as independent, whatever they are made
-/// of.
+/// `wᵀ ∂r/∂y` and `wᵀ ∂r/∂θ` for every parameter, recorded.
 fn partials<'t, T: Scalar>(
     residual: &Residual<T>,
     y: TensorVar<'t, T>,
     parameters: &[TensorVar<'t, T>],
     w: TensorVar<'t, T>,
 ) -> Result<Vec<TensorVar<'t, T>>, String> {
-    // The sweep ends at these copies.
-    let copies: Vec<_> = [y].iter().chain(parameters).map(|x| *x * 1.0).collect();
-    let r = residual(copies[0], &copies[1..]);
-    let cotangents = recorded_sweep_down_to(copies[0].id(), r, w)?;
-    let found = copies.iter().map(|copy| match cotangents.get(copy.id() as usize) {
-        Some(Some(cotangent)) => *cotangent,
-        _ => y.tape().constant(Tensor::zeros(copy.shape())),
-    });
-    Ok(found.collect())
+    let all: Vec<_> = [y].iter().chain(parameters).copied().collect();
+    Ok(recorded_partials(|x| residual(x[0], &x[1..]), &all, w)?.1)
 }
 
 /// λ with `(∂r/∂y)ᵀ λ = g`.

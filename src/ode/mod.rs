@@ -89,7 +89,9 @@ impl Solver {
     ///
     /// Memory does not grow with the number of steps: nothing of them is kept. The gradient is that of the exact
     /// solution, to the accuracy of the method, and so differs from that of [`solve`](Self::solve) by its error;
-    /// equations that run apart backwards in time lose more. First order only. Pontryagin et al., 1962; Chen et al.,
+    /// equations that run apart backwards in time lose more. Can be differentiated again, to any order: the second
+    /// derivative is that of the adjoint equation, by an adjoint equation of its own. Costs, for each order, one solution
+    /// more of an equation of at least twice the size; in each evaluation a recording of f and a sweep. Pontryagin et al., 1962; Chen et al.,
     /// "Neural Ordinary Differential Equations", NeurIPS 2018.
     ///
     /// ```

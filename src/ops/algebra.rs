@@ -272,8 +272,25 @@ pub(crate) fn recorded_sweep<'t, T: Scalar>(
     recorded_sweep_down_to(0, y, seed)
 }
 
+/// `f(x)`, and `wᵀ ∂f/∂xᵢ` for each of the tensors, recorded. They are taken as independent, whatever they are made of.
+pub(crate) fn recorded_partials<'t, T: Scalar>(
+    f: impl FnOnce(&[TensorVar<'t, T>]) -> TensorVar<'t, T>,
+    x: &[TensorVar<'t, T>],
+    w: TensorVar<'t, T>,
+) -> Result<(TensorVar<'t, T>, Vec<TensorVar<'t, T>>), String> {
+    // The sweep ends at these copies.
+    let copies: Vec<_> = x.iter().map(|x| *x * 1.0).collect();
+    let y = f(&copies);
+    let cotangents = recorded_sweep_down_to(copies[0].id(), y, w)?;
+    let found = copies.iter().map(|copy| match cotangents.get(copy.id() as usize) {
+        Some(Some(cotangent)) => *cotangent,
+        _ => copy.tape().constant(Tensor::zeros(copy.shape())),
+    });
+    Ok((y, found.collect()))
+}
+
 /// The same for the nodes from number `first` on, for partial derivatives: what lies before is taken as given.
-pub(crate) fn recorded_sweep_down_to<'t, T: Scalar>(
+fn recorded_sweep_down_to<'t, T: Scalar>(
     first: u32,
     y: TensorVar<'t, T>,
     seed: TensorVar<'t, T>,

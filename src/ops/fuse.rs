@@ -1,7 +1,7 @@
 //! A user's function of several scalars as one node, its partial derivatives by dual numbers. Functions of lists, such
 //! as `dot`, stand in `numeric`.
 
-use crate::{MultiDual, Scalar, Var, tape::Rows};
+use crate::{MultiDual, Scalar, Var};
 
 /// A function of `N` numbers as one node of the tape for each of its results.
 ///
@@ -96,33 +96,5 @@ impl<T: Scalar, const N: usize, const M: usize> Fused<T, N> for [MultiDual<T, N>
             *result = y.record(inputs);
         }
         results
-    }
-}
-
-impl<'t, T: Scalar> Var<'t, T> {
-    /// A number that was computed elsewhere, with the partial derivatives that were computed there: one node.
-    ///
-    /// For functions of another library, and for derivatives that are known better than the rules know them. It says
-    /// nothing about second derivatives.
-    ///
-    /// ```
-    /// use gradtape::{Tape, Var};
-    /// let tape = Tape::new();
-    /// let (x, y) = (tape.var(2.0), tape.var(3.0));
-    /// let product = Var::with_partials(6.0, &[x, y], &[3.0, 2.0]);
-    /// assert_eq!(product.backward().wrt(x), 3.0);
-    /// ```
-    ///
-    /// # Panics
-    /// If there is not one partial derivative for each input; if the inputs are on different tapes.
-    #[track_caller]
-    pub fn with_partials(value: T, inputs: &[Var<'t, T>], partials: &[T]) -> Self {
-        let (n, m) = (inputs.len(), partials.len());
-        assert!(n == m, "with_partials: [{n}] and [{m}]: there is one partial derivative for each input");
-        let mut rows = Rows::new("with_partials");
-        for (input, partial) in inputs.iter().zip(partials) {
-            rows.add(*input, *partial);
-        }
-        rows.finish(value, T::one())
     }
 }

@@ -45,7 +45,7 @@ mod steer;
 mod taylor;
 
 pub use algebra::Algebra;
-pub(crate) use algebra::{recorded_sweep, recorded_sweep_down_to};
+pub(crate) use algebra::{recorded_partials, recorded_sweep};
 pub use builtin::{Builtin, Case, cases};
 pub use elementwise::Row;
 pub use formula::ElementwiseArgument;

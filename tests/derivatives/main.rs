@@ -5,4 +5,5 @@ mod implicit;
 mod ode;
 mod sparse;
 mod taylor;
+mod tensors;
 mod worked;

@@ -1,6 +1,6 @@
 //! Differential equations with solutions in closed form.
 
-use gradtape::{Tape, Tensor, TensorVar, ode::Solver};
+use gradtape::{Dual, Tape, Tensor, TensorVar, ode::Solver};
 
 /// The harmonic oscillator of frequency ω with state (position, velocity).
 fn oscillator<'s>(_: f64, y: TensorVar<'s, f64>, p: &[TensorVar<'s, f64>]) -> TensorVar<'s, f64> {
@@ -74,6 +74,57 @@ fn second_derivatives_go_through_the_steps() {
     let first = tape.gradient(y, &[a])[0];
     let second: f64 = first.backward().wrt(a).item();
     assert!((second - 2.25 * 1.05f64.exp()).abs() < 1e-9, "{second}");
+}
+
+#[test]
+fn the_adjoint_equation_is_differentiated_again() {
+    // y = y₀ e^(a t): the derivatives by a are tᵏ y, and ∂²/∂a∂y₀ is t e^(a t).
+    let (start, rate, t) = (2.0, 0.7, 1.5);
+    let solver = Solver::dormand_prince(1e-12, 1e-12);
+    let tape = Tape::new();
+    let (y0, a) = (tape.tensor(start), tape.tensor(rate));
+    let y = solver.solve_adjoint(|_, y, p| y * p[0], y0, (0.0, t), &[a]);
+    let first = tape.gradient(y, &[a, y0]);
+    let second = tape.gradient(first[0], &[a, y0]);
+    let exact = f64::exp(rate * t);
+    let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-10 * expected, "{found} {expected}");
+    near(first[0].item(), t * start * exact);
+    near(first[1].item(), exact);
+    near(second[0].item(), t * t * start * exact);
+    near(second[1].item(), t * exact);
+    near(second[0].backward().wrt(a).item(), t.powi(3) * start * exact);
+    // Forward over reverse, on dual numbers.
+    let tape = Tape::<Dual<f64>>::new();
+    let (y0, a) = (tape.tensor(Dual::constant(start)), tape.tensor(Dual::new(rate, 1.0)));
+    let y = solver.solve_adjoint(|_, y, p| y * p[0], y0, (0.0, t), &[a]);
+    near(y.item().tangent, t * start * exact);
+    near(y.backward().wrt(a).item().tangent, t * t * start * exact);
+}
+
+#[test]
+fn second_derivatives_of_a_system_by_the_adjoint_equation_and_through_the_steps() {
+    let of = |adjoint: bool| {
+        let tape = Tape::new();
+        let (y0, w) = (tape.tensor([1.0, 0.5]), tape.tensor(1.5));
+        let solver = Solver::dormand_prince(1e-12, 1e-12);
+        let y = match adjoint {
+            true => solver.solve_adjoint(oscillator, y0, (0.0, 2.0), &[w]),
+            false => solver.solve(oscillator, y0, (0.0, 2.0), &[w]),
+        };
+        let slope = tape.gradient(y.square().sum(), &[w, y0]);
+        let gradients = (slope[0] + slope[1].sum()).backward();
+        (gradients.wrt(w), gradients.wrt(y0))
+    };
+    let ((by_w, by_start), (w, start)) = (of(true), of(false));
+    approx::assert_relative_eq!(by_w, w, max_relative = 1e-9);
+    approx::assert_relative_eq!(by_start, start, max_relative = 1e-9);
+    // Without parameters there is a gradient too: y = y₀ e^(sin t).
+    let tape = Tape::new();
+    let y0 = tape.tensor([1.0, 2.0]);
+    let y = Solver::rk4(400).solve_adjoint(|t, y, _| y * t.cos(), y0, (0.0, 2.0), &[]);
+    let slope = tape.gradient(y.powi(3).sum(), &[y0])[0];
+    let exact = (3.0 * 2f64.sin()).exp() * 6.0;
+    approx::assert_relative_eq!(slope.sum().backward().wrt(y0), y0.value() * exact, max_relative = 1e-8);
 }
 
 #[test]

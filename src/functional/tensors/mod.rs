@@ -9,16 +9,28 @@
 //! | [`grad`], [`value_and_grad`] | the gradient | 1 recording, 1 sweep |
 //! | [`vjp`] | a cotangent times the Jacobian | 1 recording, 1 sweep |
 //! | [`jvp`] | the derivative in one direction | 1 evaluation on dual numbers |
-//! | [`jacobian`] | the Jacobian | 1 recording, a sweep for each number of the result |
+//! | [`jacobian`], [`jacobian_with`] | the Jacobian, by the cheaper mode or a chosen one | 1 recording; m sweeps, or 1 recorded and n over that |
+//! | [`jacobian_forward`] | the same | n/8 evaluations on dual numbers of eight directions |
+//! | [`jacobian_sparse`] | a sparse Jacobian | colours evaluations in eight directions for each power of 8 in n |
 //! | [`hvp`] | the Hessian times a direction | 1 recording, 1 sweep, on dual numbers |
-//! | [`hessian`] | the Hessian | as many of these as there are variables |
+//! | [`hessian`] | the Hessian | n recordings, n sweeps, on dual numbers |
+//! | [`hessian_diagonal`] | its diagonal | n evaluations on series of order 2 |
+//! | [`hessian_sparse`] | a sparse Hessian | colours recordings and sweeps in eight directions for each power of 8 in n |
 //! | [`laplacian`] | a Laplacian for each row | 1 evaluation on series of order 2 for each column |
 //! | [`laplacian_estimate`] | an estimate of it | 1 such evaluation for each sample |
 //!
-//! Gradients that are to be differentiated again are recorded by [`Tape::gradient`].
+//! for n numbers of the variable and m of the result. Gradients that are to be differentiated again are recorded by
+//! [`Tape::gradient`]. A function of numbers that computes with tensors on the way is one for the functions of
+//! [`functional`](super).
 
-use super::{Estimate, check_lengths, taylor};
-use crate::{Dual, Scalar, Tape, Taylor, Tensor, TensorVar};
+mod jacobian;
+mod second;
+
+pub use jacobian::{jacobian, jacobian_forward, jacobian_sparse, jacobian_with};
+pub use second::{hessian, hessian_diagonal, hessian_sparse, laplacian, laplacian_estimate};
+
+use super::check_lengths;
+use crate::{Dual, Scalar, Tape, Tensor, TensorVar};
 
 /// The gradient of a function of tensors that gives one number: for each tensor one of its shape.
 ///
@@ -114,7 +126,7 @@ where
 {
     let tape = Tape::inference();
     let y = f(&variables(&tape, &duals("jvp", x, v))).value();
-    (each(&y, |y| y.value), each(&y, |y| y.tangent))
+    (each(&y, |_, y| y.value), each(&y, |_, y| y.tangent))
 }
 
 /// The Hessian of a function of tensors that gives one number, times the direction `v`: for each tensor one of its
@@ -138,153 +150,7 @@ where
     F: for<'t> Fn(&[TensorVar<'t, Dual<T>>]) -> TensorVar<'t, Dual<T>>,
 {
     let (_, gradient) = value_and_grad(f, &duals("hvp", x, v));
-    gradient.iter().map(|gradient| each(gradient, |g| g.tangent)).collect()
-}
-
-/// The Jacobian of a function of one tensor: of the shape of the result followed by that of the variable.
-///
-/// One recording and one sweep for each number of the result.
-///
-/// ```
-/// use gradtape::{Tensor, functional::tensors::jacobian};
-/// let w = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
-/// assert_eq!(jacobian(|x| x.tape().constant(&w).matmul(x), &Tensor::from([5.0, 6.0])), w);
-/// ```
-///
-/// # Panics
-/// Where the function does.
-#[track_caller]
-pub fn jacobian<T, F>(f: F, x: &Tensor<T>) -> Tensor<T>
-where
-    T: Scalar,
-    F: for<'t> Fn(TensorVar<'t, T>) -> TensorVar<'t, T>,
-{
-    let tape = Tape::new();
-    let x = tape.tensor(x);
-    let y = f(x);
-    let mut seed = Tensor::zeros(y.shape());
-    let (m, n) = (seed.len(), x.value().len());
-    let mut rows = Tensor::zeros([y.shape(), x.shape()].concat());
-    for (i, row) in rows.as_mut_slice().chunks_mut(n.max(1)).enumerate().take(m) {
-        seed.as_mut_slice()[i] = T::one();
-        row.copy_from_slice(pulled(y, seed.clone(), &[x])[0].as_slice());
-        seed.as_mut_slice()[i] = T::zero();
-    }
-    rows
-}
-
-/// The Hessian of a function of one tensor that gives one number: of the shape of the variable twice.
-///
-/// A recording and a sweep on tensors of [`Dual`] numbers for each number of the variable.
-///
-/// ```
-/// use gradtape::{Tensor, functional::tensors::hessian};
-/// let h = hessian(|x| x.prod(), &Tensor::from([2.0, 3.0, 4.0]));
-/// assert_eq!(h, Tensor::from([[0.0, 4.0, 3.0], [4.0, 0.0, 2.0], [3.0, 2.0, 0.0]]));
-/// ```
-///
-/// # Panics
-/// If the result is not one number (rank 0).
-#[track_caller]
-pub fn hessian<T, F>(f: F, x: &Tensor<T>) -> Tensor<T>
-where
-    T: Scalar,
-    F: for<'t> Fn(TensorVar<'t, Dual<T>>) -> TensorVar<'t, Dual<T>>,
-{
-    let mut rows = Tensor::zeros([x.shape(), x.shape()].concat());
-    let mut v = Tensor::zeros(x.shape());
-    for (i, row) in rows.as_mut_slice().chunks_mut(x.len().max(1)).enumerate() {
-        v.as_mut_slice()[i] = T::one();
-        let product = hvp(|x| f(x[0]), std::slice::from_ref(x), std::slice::from_ref(&v));
-        row.copy_from_slice(product[0].as_slice());
-        v.as_mut_slice()[i] = T::zero();
-    }
-    rows
-}
-
-/// The Laplacian `Σⱼ ∂²f/∂xⱼ²` by the last axis, for each row of `x`: of the shape of the function's result.
-///
-/// The function treats rows independently, as a network does: `[rows, variables]` to `[rows]` or `[rows, outputs]`.
-/// One evaluation on tensors of [`Taylor`] series of order 2 for each variable; nothing is recorded for a sweep. With
-/// plain weights a product of matrices costs three plain ones.
-///
-/// ```
-/// use gradtape::{Tensor, functional::tensors::laplacian};
-/// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
-/// let values = laplacian(|x| x.powi(3).sum_axis(1, false), &x);
-/// assert_eq!(values, Tensor::from([18.0, 42.0]));
-/// ```
-///
-/// # Panics
-/// If `x` has no axis.
-#[track_caller]
-pub fn laplacian<T, F>(f: F, x: &Tensor<T>) -> Tensor<T>
-where
-    T: Scalar,
-    F: for<'t> Fn(TensorVar<'t, Taylor<T, 2>>) -> TensorVar<'t, Taylor<T, 2>>,
-{
-    let n = columns("laplacian", x);
-    let mut sum: Option<Tensor<T>> = None;
-    for j in 0..n {
-        let second = second_derivative(&f, x, |at| if at % n == j { T::one() } else { T::zero() });
-        sum = Some(match sum {
-            Some(sum) => sum + second,
-            None => second,
-        });
-    }
-    sum.unwrap_or_else(|| Tensor::zeros(second_derivative(&f, x, |_| T::zero()).shape()))
-}
-
-/// The mean over all numbers of the result of the [`laplacian`], from random directions: independent signs for every
-/// number of `x` and every sample.
-///
-/// One evaluation on tensors of [`Taylor`] series of order 2 for each sample, however many variables there are. See
-/// [`laplacian_estimate`](super::laplacian_estimate).
-///
-/// ```
-/// use gradtape::{Rng, Tensor, functional::tensors::laplacian_estimate};
-/// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
-/// let estimate = laplacian_estimate(|x| x.powi(3).sum_axis(1, false), &x, 2, &mut Rng::new(7));
-/// assert_eq!((estimate.mean, estimate.standard_error), (30.0, 0.0));
-/// ```
-///
-/// # Panics
-/// If `x` has no axis, or `samples` is 0.
-#[track_caller]
-pub fn laplacian_estimate<T, F, R>(f: F, x: &Tensor<T>, samples: usize, rng: &mut R) -> Estimate<T>
-where
-    T: Scalar,
-    F: for<'t> Fn(TensorVar<'t, Taylor<T, 2>>) -> TensorVar<'t, Taylor<T, 2>>,
-    R: rand::Rng + ?Sized,
-{
-    columns("laplacian_estimate", x);
-    assert!(samples > 0, "laplacian_estimate: takes at least one sample");
-    let sample = |_| {
-        let signs: Vec<T> = (0..x.len()).map(|_| taylor::random_sign(rng)).collect();
-        second_derivative(&f, x, |at| signs[at]).mean().item()
-    };
-    taylor::estimate(&(0..samples).map(sample).collect::<Vec<_>>())
-}
-
-#[track_caller]
-fn columns<T: Scalar>(name: &str, x: &Tensor<T>) -> usize {
-    match x.shape().last() {
-        Some(n) => *n,
-        None => panic!("{name}: []: the variables stand along the last axis"),
-    }
-}
-
-/// `d²/dt² f(x + t v)`.
-#[track_caller]
-fn second_derivative<T, F>(f: &F, x: &Tensor<T>, v: impl Fn(usize) -> T) -> Tensor<T>
-where
-    T: Scalar,
-    F: for<'t> Fn(TensorVar<'t, Taylor<T, 2>>) -> TensorVar<'t, Taylor<T, 2>>,
-{
-    let tape = Tape::inference();
-    let numbers = x.iter().enumerate().map(|(at, x)| Taylor::along(*x, v(at))).collect();
-    let y = f(tape.tensor(Tensor::assemble(numbers, x.shape().into()))).value();
-    each(&y, |y| y.derivative(2))
+    gradient.iter().map(|gradient| each(gradient, |_, g| g.tangent)).collect()
 }
 
 fn variables<'t, T: Scalar>(tape: &'t Tape<T>, x: &[Tensor<T>]) -> Vec<TensorVar<'t, T>> {
@@ -312,6 +178,7 @@ fn duals<T: Scalar>(name: &str, x: &[Tensor<T>], v: &[Tensor<T>]) -> Vec<Tensor<
     pairs.collect()
 }
 
-fn each<T: Scalar, U: Scalar>(x: &Tensor<T>, part: impl Fn(&T) -> U) -> Tensor<U> {
-    Tensor::assemble(x.iter().map(part).collect(), x.shape().into())
+/// A number made of each number and its place.
+fn each<T: Scalar, U: Scalar>(x: &Tensor<T>, to: impl Fn(usize, &T) -> U) -> Tensor<U> {
+    Tensor::assemble(x.iter().enumerate().map(|(at, x)| to(at, x)).collect(), x.shape().into())
 }
