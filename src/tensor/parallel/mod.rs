@@ -5,6 +5,8 @@
 //! cut; a sum is cut only where its own tree of fixed blocks is.
 
 mod pool;
+#[cfg(test)]
+mod tests;
 
 use std::cell::Cell;
 use std::ops::Range;

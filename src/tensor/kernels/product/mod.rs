@@ -122,13 +122,17 @@ fn product_on<T: Kernel>(path: Path, a: Factor<'_, T>, b: Factor<'_, T>, add: bo
         c_down: b.columns,
         add,
     };
-    let problem = Shared(problem.into_row());
+    let problem = problem.into_row();
+    let cut = Cut::of(&problem);
     // SAFETY: a path is only made where the processor has its instructions. `Factor::new` has checked that each slice
     // holds rows times columns numbers, which are the ones that its strides reach; `check` has done so for `c` and
     // for the inner sizes. No two of the three overlap, as one is borrowed mutably; nor do any two pieces.
-    match problem.pieces(size_of::<T>()) {
-        1 => unsafe { T::solve(path, &problem.0) },
-        pieces => parallel::run(pieces, &|i| unsafe { T::solve(path, &problem.piece(i, pieces)) }),
+    match cut {
+        Cut::None => unsafe { T::solve(path, &problem) },
+        Cut::Rows(pieces) | Cut::Columns(pieces) => {
+            let problem = Shared(problem);
+            parallel::run(pieces, &|i| unsafe { T::solve(path, &problem.piece(i, cut)) });
+        }
     }
 }
 
@@ -145,43 +149,56 @@ struct Shared<T>(Problem<T>);
 unsafe impl<T: Sync> Sync for Shared<T> {}
 
 impl<T: Copy> Shared<T> {
-    /// Rows of pieces are multiples of the tile's, columns of the widest strip's.
-    const ROWS: usize = 8;
-    const COLUMNS: usize = 48;
-
-    /// By columns a piece reads its part of `b` once and, if need be, packs it once; by rows it reads all of it. But
-    /// few columns make few pieces, and tall results have rows enough.
-    fn by_rows(&self) -> bool {
-        let (rows, columns) = (self.0.m.div_ceil(Self::ROWS), self.0.n.div_ceil(Self::COLUMNS));
-        self.0.m >= self.0.n * 2 || (columns < rows && columns < 2 * parallel::threads())
-    }
-
-    /// How many pieces it is solved in, where numbers have so many bytes: two for each thread, so that one who comes
-    /// late leaves more to the others.
-    fn pieces(&self, number: usize) -> usize {
-        let Problem { m, k, n, .. } = self.0;
-        if !parallel::is_worth(nanoseconds([m, k, n], number)) {
-            return 1;
-        }
-        let most = if self.by_rows() { m.div_ceil(Self::ROWS) } else { n.div_ceil(Self::COLUMNS) };
-        most.min(2 * parallel::threads())
-    }
-
-    fn piece(&self, i: usize, pieces: usize) -> Problem<T> {
-        let part = |size: usize, of: usize| {
+    fn piece(&self, i: usize, cut: Cut) -> Problem<T> {
+        let part = |size: usize, of: usize, pieces: usize| {
             let blocks = size.div_ceil(of);
             let [start, end] = [i, i + 1].map(|i| (blocks * i / pieces * of).min(size));
             (start, end - start)
         };
         let whole = self.0;
         // The pointers stay in their slices: a piece begins before the end of the rows, or of the columns.
-        if self.by_rows() {
-            let (start, m) = part(whole.m, Self::ROWS);
-            let [a, c] = [start * whole.a_down, start * whole.c_down];
-            Problem { m, a: whole.a.wrapping_add(a), c: whole.c.wrapping_add(c), ..whole }
+        match cut {
+            Cut::None => whole,
+            Cut::Rows(pieces) => {
+                let (start, m) = part(whole.m, Cut::ROWS, pieces);
+                let [a, c] = [start * whole.a_down, start * whole.c_down];
+                Problem { m, a: whole.a.wrapping_add(a), c: whole.c.wrapping_add(c), ..whole }
+            }
+            Cut::Columns(pieces) => {
+                let (start, n) = part(whole.n, Cut::COLUMNS, pieces);
+                Problem { n, b: whole.b.wrapping_add(start * whole.b_along), c: whole.c.wrapping_add(start), ..whole }
+            }
+        }
+    }
+}
+
+/// How a product is divided among threads, and in how many pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    None,
+    Rows(usize),
+    Columns(usize),
+}
+
+impl Cut {
+    /// Rows of pieces are multiples of the tile's, columns of the widest strip's.
+    const ROWS: usize = 8;
+    const COLUMNS: usize = 48;
+
+    /// Two pieces for each thread, so that one who comes late leaves more to the others.
+    ///
+    /// By columns a piece reads its part of `b` once and, if need be, packs it once; by rows it reads all of it. But
+    /// few columns make few pieces, and tall results have rows enough.
+    fn of<T>(problem: &Problem<T>) -> Cut {
+        let Problem { m, k, n, .. } = *problem;
+        if !parallel::is_worth(nanoseconds([m, k, n], size_of::<T>())) {
+            return Cut::None;
+        }
+        let (rows, columns, most) = (m.div_ceil(Self::ROWS), n.div_ceil(Self::COLUMNS), 2 * parallel::threads());
+        if m >= 2 * n || (columns < rows && columns < most) {
+            Cut::Rows(rows.min(most))
         } else {
-            let (start, n) = part(whole.n, Self::COLUMNS);
-            Problem { n, b: whole.b.wrapping_add(start * whole.b_along), c: whole.c.wrapping_add(start), ..whole }
+            Cut::Columns(columns.min(most))
         }
     }
 }

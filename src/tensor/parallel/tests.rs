@@ -1,0 +1,127 @@
+//! Who does the work, that all of it is done, and what comes of panics.
+
+use super::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Work that is worth it.
+const LONG: usize = usize::MAX;
+
+#[test]
+fn every_place_is_written_once_with_any_number_of_threads() {
+    for count in [1, 2, 3, 7] {
+        for (len, chunk) in [(0, 4), (1, 4), (4, 4), (1001, 10), (1000, 1)] {
+            let (mut a, mut b) = (vec![0; len], vec![0; len]);
+            let calls = AtomicUsize::new(0);
+            with_threads(count, || {
+                for_each_chunk((&mut a[..], [Some(&mut b[..])]), len, chunk, LONG, &|at, (a, [b])| {
+                    calls.fetch_add(1, Ordering::Relaxed);
+                    let b = b.expect("there is a place");
+                    assert_eq!((a.len(), b.len()), (at.len(), at.len()));
+                    for ((a, b), i) in a.iter_mut().zip(b).zip(at) {
+                        *a += i + 1;
+                        *b += 2 * i;
+                    }
+                });
+            });
+            assert!(a.iter().enumerate().all(|(i, a)| *a == i + 1), "{count} threads, {len} by {chunk}");
+            assert!(b.iter().enumerate().all(|(i, b)| *b == 2 * i), "{count} threads, {len} by {chunk}");
+            let expected = if count == 1 { 1 } else { len.div_ceil(chunk).max(1) };
+            assert_eq!(calls.into_inner(), expected, "{count} threads, {len} by {chunk}");
+        }
+    }
+}
+
+#[test]
+fn little_work_stays_on_its_thread() {
+    let here = std::thread::current().id();
+    with_threads(3, || {
+        for_each_chunk(&mut [0; 64][..], 64, 1, JOIN - 1, &|at, _| {
+            assert_eq!((at, std::thread::current().id()), (0..64, here));
+        });
+    });
+}
+
+#[test]
+fn several_threads_take_part() {
+    // Each piece waits until two are being done at the same time: alone it would never end.
+    let (at_it, met) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    // Tests beside this one may keep the helpers busy for a while.
+    for _ in 0..1000 {
+        with_threads(2, || {
+            run(2, &|_| {
+                at_it.fetch_add(1, Ordering::SeqCst);
+                let start = std::time::Instant::now();
+                while start.elapsed() < Duration::from_millis(20) && met.load(Ordering::SeqCst) == 0 {
+                    if at_it.load(Ordering::SeqCst) == 2 {
+                        met.store(1, Ordering::SeqCst);
+                    }
+                    std::thread::yield_now();
+                }
+                at_it.fetch_sub(1, Ordering::SeqCst);
+            });
+        });
+        if met.load(Ordering::SeqCst) == 1 {
+            return;
+        }
+    }
+    panic!("two pieces were never done at the same time");
+}
+
+#[test]
+fn a_panic_of_a_piece_reaches_the_caller_when_all_others_are_done() {
+    for round in 0..50 {
+        let running = AtomicUsize::new(0);
+        let result = std::panic::catch_unwind(|| {
+            with_threads(3, || {
+                run(100, &|piece| {
+                    running.fetch_add(1, Ordering::SeqCst);
+                    if piece % 40 == round % 40 {
+                        running.fetch_sub(1, Ordering::SeqCst);
+                        std::panic::panic_any(format!("piece {piece}"));
+                    }
+                    running.fetch_sub(1, Ordering::SeqCst);
+                });
+            });
+        });
+        let message = *result.expect_err("a piece panics").downcast::<String>().expect("the piece's own payload");
+        assert!(message.starts_with("piece "), "{message}");
+        assert_eq!(running.into_inner(), 0);
+        assert_eq!(LIMIT.get(), 0, "the limit of this thread is taken away by the panic");
+    }
+    // And the helpers are still there.
+    every_place_is_written_once_with_any_number_of_threads();
+}
+
+#[test]
+fn work_inside_of_a_piece_is_not_divided_again() {
+    with_threads(2, || {
+        run(8, &|_| assert_eq!(threads(), 1));
+        assert_eq!(threads(), 2);
+    });
+}
+
+#[test]
+fn many_callers_share_the_helpers() {
+    std::thread::scope(|scope| {
+        for caller in 0..6 {
+            scope.spawn(move || {
+                with_threads(2 + caller % 3, || {
+                    for _ in 0..200 {
+                        let mut sums = [0; 32];
+                        for_each_chunk(&mut sums[..], 32, 1, LONG, &|at, sums| sums[0] += at.start * caller);
+                        assert!(sums.iter().enumerate().all(|(i, sum)| *sum == i * caller));
+                    }
+                });
+            });
+        }
+    });
+}
+
+#[test]
+fn a_limit_ends_with_its_closure() {
+    let before = threads();
+    let inside = with_threads(2, || [threads(), with_threads(0, threads), with_threads(1 << 20, threads), threads()]);
+    assert_eq!(inside, [2, 1, MOST, 2]);
+    assert_eq!(threads(), before);
+}
