@@ -5,7 +5,7 @@ pub use crate::nn;
 pub use crate::nn::check::CheckModel;
 pub use crate::nn::shape_rule;
 pub use crate::nn::summary::{Row, Rows, block_rows, layer_row, summary};
-pub use crate::ops::formula::{Answer, Comparison, Condition, Constant, ElementwiseArgument, Inner, guarded, slopes};
+pub use crate::ops::formula::{Calls, Comparison, Condition, Constant, ElementwiseArgument, Inner, guarded, slopes};
 pub use crate::ops::lane::{FormulaNumber, Lane};
 pub use crate::{Elementwise, Expr, Operand, Scalar, TensorVar};
 pub use rand;
@@ -16,18 +16,6 @@ use std::fmt;
 /// The rows of the elementwise table.
 pub mod row {
     pub use crate::ops::elementwise::*;
-}
-
-/// The functions that a formula knows by name, for rustc to propose where one is misspelt. None is called.
-pub mod function_names {
-    macro_rules! names {
-        ($($name:ident)*) => { $(pub fn $name() {})* };
-    }
-    names! {
-        neg abs exp exp2 expm1 ln log2 log10 ln_1p sqrt recip square sign floor ceil round sin cos tan asin acos atan
-        sinh cosh tanh asinh acosh atanh sigmoid relu leaky_relu elu selu silu mish softplus softsign gelu gelu_tanh erf
-        erfc lgamma clamp powf powi pow maximum minimum atan2 hypot
-    }
 }
 
 /// What `init::zeros` names in a module that has no `init` of its own.
@@ -84,9 +72,9 @@ pub struct Unfinished;
 #[track_caller]
 pub fn initial<T: Scalar, R: rand::Rng>(
     name: &str,
-    init: impl FnOnce(&[usize], &mut R) -> Tensor<T>,
     shape: &[usize],
     rng: &mut R,
+    init: &mut dyn FnMut(&[usize], &mut R) -> Tensor<T>,
 ) -> Tensor<T> {
     let value = init(shape, rng);
     let given = value.shape();
@@ -126,35 +114,3 @@ pub fn show_call(f: &mut fmt::Formatter<'_>, name: &str, arguments: &[(&str, &dy
     }
     f.write_str(if arguments.is_empty() { "" } else { ")" })
 }
-
-/// What no builder of a `network!` is.
-#[diagnostic::on_unimplemented(
-    message = "this network has no parameters yet",
-    label = "the network in front is not made yet",
-    note = "make it first: `let net = network!(..).init(&mut rng);`, or `init_as::<f64>` for another type of numbers"
-)]
-pub trait Initialised<X> {}
-
-/// A layer that may be given arguments by name in `network!`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no arguments that are given by name",
-    label = "given by name",
-    note = "what `layer!` declares with a default is given by name: `Gate(features: usize, slope: f64 = 0.1)`"
-)]
-pub trait NamedArguments {
-    /// Holds them until the layer is made.
-    type Options;
-}
-
-/// The `options` of a layer that has none: not callable. An inherent function of this name wins over it.
-pub trait NoOptions {
-    /// See [`NamedArguments`].
-    fn options() -> Self::Options
-    where
-        Self: NamedArguments + Sized,
-    {
-        unreachable!("no type implements `NamedArguments`")
-    }
-}
-
-impl<L> NoOptions for L {}

@@ -4,6 +4,8 @@
 mod elementwise;
 mod errors;
 mod gradcheck;
+#[cfg(test)]
+mod half_typed;
 mod layer;
 mod module;
 mod network;
@@ -53,8 +55,8 @@ pub fn network(input: TokenStream) -> TokenStream {
 /// `fn name<T>(x: T, y: T, k: f64) -> T` has one type parameter, which takes no bound.
 ///
 /// - **Arguments of type `T`** are what is differentiated. All have the same type in a call, one of `f32`, `f64`,
-///   `Dual`,
-///   `Var`, `TensorVar`, `Tensor` and `&Tensor`. Tensors are broadcast against each other.
+///   `Dual`, `MultiDual`, `Taylor`, `Var`, `TensorVar`, `Tensor` and `&Tensor`. Tensors are broadcast against each
+///   other.
 /// - **Arguments of type `f64`** are constants of the operation, the same for all elements and for any `T`.
 ///
 /// Documentation, visibility and attributes are kept. The function may stand in a module, in another function, or among

@@ -17,6 +17,7 @@ struct Library {
     /// The path is the `$crate` of a wrapper.
     wrapped: bool,
     place: Span,
+    end: Span,
 }
 
 /// Forgets the library at the end of an expansion, also where that panics.
@@ -35,8 +36,9 @@ pub(crate) fn with_library(input: TokenStream, expand: impl FnOnce(TokenStream) 
     match rest.next() {
         Some(TokenTree::Group(group)) if is_crate(&group) => {
             let rest: TokenStream = rest.collect();
-            let place = rest.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
-            within(Library { path: group.stream(), wrapped: true, place }, || expand(rest))
+            let span = |token: Option<TokenTree>| token.map_or_else(Span::call_site, |token| token.span());
+            let [place, end] = [span(rest.clone().into_iter().next()), span(rest.clone().into_iter().last())];
+            within(Library { path: group.stream(), wrapped: true, place, end }, || expand(rest))
         }
         _ => expand(input),
     }
@@ -44,7 +46,7 @@ pub(crate) fn with_library(input: TokenStream, expand: impl FnOnce(TokenStream) 
 
 /// Expands with the library at this path, as an option of an attribute names it.
 pub(crate) fn with_path<R>(path: TokenStream, expand: impl FnOnce() -> R) -> R {
-    within(Library { path, wrapped: false, place: Span::call_site() }, expand)
+    within(Library { path, wrapped: false, place: Span::call_site(), end: Span::call_site() }, expand)
 }
 
 fn within<R>(library: Library, expand: impl FnOnce() -> R) -> R {
@@ -109,6 +111,14 @@ pub(crate) fn user_site() -> Span {
     LIBRARY.with_borrow(|library| library.as_ref().map(|library| library.place)).unwrap_or_else(Span::call_site)
 }
 
+/// The first and the last token of what the user wrote: an item that begins at the one and ends at the other is shown
+/// as all of it.
+pub(crate) fn user_ends() -> [Span; 2] {
+    LIBRARY.with_borrow(|library| {
+        library.as_ref().map_or_else(|| [Span::call_site(); 2], |library| [library.place, library.end])
+    })
+}
+
 /// The generator of random numbers in generated code, invisible to what the user wrote.
 pub(crate) fn rng() -> Ident {
     Ident::new("rng", Span::mixed_site())
@@ -151,6 +161,36 @@ pub(crate) fn relocate(tokens: TokenStream, location: Span) -> TokenStream {
             token
         })
         .collect()
+}
+
+/// The same tokens as if the user had written them at `location`: what rustc says of them it says without a word on this
+/// macro. Local variables of generated code are none of these.
+pub(crate) fn placed(tokens: TokenStream, location: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                token = TokenTree::Group(Group::new(group.delimiter(), placed(group.stream(), location)));
+            }
+            // `$crate` means something at its own place only.
+            let keeps = matches!(&token, TokenTree::Ident(word) if word == "$crate");
+            token.set_span(if keeps { location.resolved_at(token.span()) } else { location });
+            token
+        })
+        .collect()
+}
+
+/// `function(receiver, arguments)`, shown at `location` where the receiver is not what the function takes.
+pub(crate) fn call_on(
+    location: Span,
+    function: TokenStream,
+    receiver: TokenStream,
+    arguments: TokenStream,
+) -> TokenStream {
+    let (function, value) = (placed(function, location), Ident::new("value", location));
+    let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#value, #arguments));
+    arguments.set_span(location);
+    quote!({ let #value = #receiver; #function #arguments })
 }
 
 /// The same tokens with parentheses around what a macro of rules has put in as one expression: rustc reads the output

@@ -162,19 +162,19 @@ impl GradCheck {
 
 /// The model of a `gradcheck!`: its value, or a reference to it.
 pub trait CheckModel {
-    /// Checks a layer for a loss of its output.
+    /// Checks a layer, by its forward pass, for a loss of its output.
     ///
     /// # Panics
     /// With the report, if a gradient is wrong.
     #[track_caller]
-    fn gradcheck_layer<T, F>(&self, check: GradCheck, inputs: &[Drawn<'_>], loss: F)
+    fn gradcheck_layer<T, O, F>(&self, check: GradCheck, inputs: &[Drawn<'_>], forward: O, loss: F)
     where
         T: Scalar,
         Self: Module<T> + Sized,
-        Self::In<f64>: Layer<f64>,
+        O: for<'t> Fn(&Self::In<f64>, TensorVar<'t, f64>) -> TensorVar<'t, f64>,
         F: for<'t> Fn(TensorVar<'t, f64>) -> TensorVar<'t, f64>,
     {
-        self.gradcheck_module(check, inputs, |model, x| loss(model.forward(x[0])));
+        self.gradcheck_module(check, inputs, |model, x| loss(forward(model, x[0])));
     }
 
     /// Checks a function of a model and inputs.

@@ -47,6 +47,7 @@
 
 mod activation;
 pub(crate) mod check;
+mod declared;
 mod dense;
 mod dropout;
 mod flatten;
@@ -61,6 +62,7 @@ pub(crate) mod summary;
 
 pub use crate::tape::Param;
 pub use activation::Activation;
+pub use declared::{Initialised, NamedArguments};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;

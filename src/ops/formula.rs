@@ -6,11 +6,11 @@ use crate::{
     ops::{self, Elementwise, Erased, Expr, Operand, elementwise as row, map::Map},
 };
 
-/// What a function made by `#[elementwise]` is called with: `f32`, `f64`, `Dual`, `Var`, `TensorVar`, and also
-/// [`Tensor`] and `&Tensor`. All arguments of one call have the same type.
+/// What a function made by `#[elementwise]` is called with: `f32`, `f64`, `Dual`, `MultiDual`, `Taylor`, `Var`,
+/// `TensorVar`, and also [`Tensor`] and `&Tensor`. All arguments of one call have the same type.
 #[diagnostic::on_unimplemented(
     message = "an elementwise formula does not take `{Self}`",
-    note = "it takes f32, f64, Dual, Var, TensorVar, Tensor or &Tensor, all arguments of the same type",
+    note = "it takes f32, f64, Dual, MultiDual, Taylor, Var, TensorVar, Tensor or &Tensor, all arguments of the same type",
     note = "a literal is written with a point, as in `1.0`"
 )]
 pub trait ElementwiseArgument: Sized {
@@ -147,20 +147,35 @@ impl<A: Operand, const M: usize> ElementwiseArgument for Inner<A, M> {
     }
 }
 
-/// What another formula gives to the one that calls it.
+/// Arguments for which a function gives what a formula gives. The type of the marker is one that no program can write,
+/// so that rustc does not propose this trait as a bound.
 #[diagnostic::on_unimplemented(
     message = "a formula can only call functions that are made by #[elementwise]",
     label = "this is no formula",
     note = "put #[elementwise] on the function that is called, with the signature `fn name<T>(x: T) -> T`"
 )]
-pub trait Answer<T> {
+pub trait Calls<A, M>: ElementwiseArgument {
     /// The same number.
-    fn answer(self) -> T;
+    fn answer(answer: A, _marker: M) -> Self::Output;
 }
 
-impl<T> Answer<T> for T {
+#[diagnostic::do_not_recommend]
+impl<T: ElementwiseArgument, A: Same<T::Output>, M> Calls<A, M> for T {
     #[inline(always)]
-    fn answer(self) -> T {
+    fn answer(answer: A, _: M) -> T::Output {
+        answer.same()
+    }
+}
+
+/// What is of type `B`: an equation of types that decides none of them.
+pub trait Same<B> {
+    /// The same value.
+    fn same(self) -> B;
+}
+
+impl<A> Same<A> for A {
+    #[inline(always)]
+    fn same(self) -> A {
         self
     }
 }

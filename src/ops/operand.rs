@@ -67,11 +67,11 @@ pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     fn slopes<A: Operand>(&self, x: [Expr<A>; N], y: Expr<A>) -> [Expr<A>; N];
 }
 
-/// What an elementwise function can be applied to: `f32`, `f64`, [`Dual`], [`MultiDual`], [`Var`] and
-/// [`TensorVar`].
+/// What an elementwise function can be applied to: `f32`, `f64`, [`Dual`], [`MultiDual`], [`Taylor`](crate::Taylor),
+/// [`Var`] and [`TensorVar`].
 #[diagnostic::on_unimplemented(
     message = "an elementwise operation does not take `{Self}`",
-    note = "it takes f32, f64, Dual, MultiDual, Var or TensorVar, all arguments of the same type"
+    note = "it takes f32, f64, Dual, MultiDual, Taylor, Var or TensorVar, all arguments of the same type"
 )]
 pub trait Operand: Copy {
     /// The function of the arguments.

@@ -2,15 +2,16 @@
 //! holds the value and the slopes. No mistake is found here.
 
 use super::check::Formula;
+use super::functions::names;
 use super::graph::{Call, Graph};
 use super::parse::Declaration;
 use super::write::{Over, Writer, argument_name, call_name, const_name, local};
-use crate::tokens::crate_path;
-use crate::tokens::relocate;
+use crate::errors::nearest;
+use crate::tokens::{crate_path, placed};
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ItemFn;
 use syn::spanned::Spanned;
+use syn::{ItemFn, Path};
 
 /// The function for a formula without a mistake.
 pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula: Formula) -> TokenStream {
@@ -153,26 +154,34 @@ fn of_call(number: usize, call: &Call, graph: &Graph, generic: &Ident) -> TokenS
     });
     let mut given = Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#(#given),*));
     given.set_span(call.parenthesis);
-    // The functions of the table are in scope so that rustc proposes one where a name is misspelt.
-    let near = quote!(#[allow(unused_imports)] use #p::function_names::*;);
-    let result = if any_varies { quote!(#generic::Output) } else { quote!(f64) };
-    let answer = relocate(quote!(<_ as #p::Answer<#result>>::answer), path.span());
-    if any_varies {
-        quote! {
-            #[inline(always)]
-            #[track_caller]
-            fn #name<#generic: #p::ElementwiseArgument + #p::Constant>(#(#parameters),*) -> #generic::Output {
-                #near
-                #answer(#path #given)
-            }
-        }
-    } else {
-        quote! {
+    let near = near(path);
+    if !any_varies {
+        return quote! {
             #[inline(always)]
             fn #name(#(#parameters),*) -> f64 {
                 #near
-                #answer(#path #given)
+                #path #given
             }
+        };
+    }
+    let answer = placed(quote!(<#generic as #p::Calls<_, _>>::answer), path.span());
+    quote! {
+        #[inline(always)]
+        #[track_caller]
+        fn #name<#generic: #p::ElementwiseArgument + #p::Constant>(#(#parameters),*) -> #generic::Output {
+            #near
+            #answer(#path #given, || ())
         }
     }
+}
+
+/// The function of the table that was perhaps meant, for rustc to propose where there is none of the name that was
+/// written. It is not called.
+fn near(path: &Path) -> Option<TokenStream> {
+    let word = path.get_ident()?.to_string();
+    let meant = Ident::new(nearest(&word, names())?, Span::call_site());
+    Some(quote! {
+        #[allow(dead_code)]
+        fn #meant() {}
+    })
 }

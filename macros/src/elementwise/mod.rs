@@ -58,19 +58,19 @@ fn library(attribute: TokenStream, errors: &mut Errors) -> Option<Path> {
 }
 
 fn expand(input: TokenStream, mut errors: Errors) -> TokenStream {
-    let function = match parse::read(input.clone()) {
-        Ok(function) => function,
-        Err(error) => {
-            errors.push(error);
-            let errors = errors.into_tokens();
-            return quote!(#errors);
-        }
-    };
+    let found_before = errors.len();
+    let Some(function) = parse::read(input, &mut errors) else { return errors.into_tokens() };
+    let readable = errors.len() == found_before;
     let declaration = parse::parse(&function, &mut errors);
-    let formula = check::check(&declaration, &function.sig.ident, &function.block, &mut errors);
-    if errors.is_empty() {
-        return expand::function(&function, &declaration, formula);
+    if readable {
+        let formula = check::check(&declaration, &function.sig.ident, &function.block, &mut errors);
+        if errors.is_empty() {
+            return expand::function(&function, &declaration, formula);
+        }
     }
     let (errors, stub) = (errors.into_tokens(), expand::stub(&function, &declaration));
     quote!(#errors #stub)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,10 +3,11 @@
 
 use crate::errors::Errors;
 use crate::text::tidy;
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, ItemFn, Pat, ReturnType, Signature, Type};
+use syn::{Attribute, FnArg, GenericParam, ItemFn, Pat, ReturnType, Signature, Type};
 
 /// What is known from the signature.
 pub(crate) struct Declaration {
@@ -176,15 +177,26 @@ pub(crate) fn is_word(of: &Type, word: &str) -> bool {
     }
 }
 
-/// What stands in the way of reading the item at all.
-pub(crate) fn read(input: proc_macro2::TokenStream) -> Result<ItemFn, syn::Error> {
+/// The function, and what stands in the way of reading it: with an empty body where only that cannot be read.
+pub(crate) fn read(input: TokenStream, errors: &mut Errors) -> Option<ItemFn> {
     let span = input.span();
-    syn::parse2(input).map_err(|error| {
-        let text = error.to_string();
-        if text.starts_with("expected") && text.contains("`fn`") {
-            syn::Error::new(span, format!("#[elementwise] stands on a function: {FORM}"))
-        } else {
-            error
-        }
-    })
+    let error = match syn::parse2(input.clone()) {
+        Ok(function) => return Some(function),
+        Err(error) => error,
+    };
+    let text = error.to_string();
+    errors.push(if text.starts_with("expected") && text.contains("`fn`") {
+        syn::Error::new(span, format!("#[elementwise] stands on a function: {FORM}"))
+    } else {
+        error
+    });
+    head.parse2(input).ok()
+}
+
+/// What stands before the body.
+fn head(input: ParseStream<'_>) -> syn::Result<ItemFn> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let (vis, sig) = (input.parse()?, input.parse()?);
+    input.parse::<TokenStream>()?;
+    Ok(ItemFn { attrs, vis, sig, block: syn::parse_quote!({}) })
 }

@@ -3,7 +3,7 @@
 use super::arguments::Argument;
 use super::check::{Kind, kind_of};
 use super::parse::{Case, Invocation, Setting};
-use crate::tokens::{crate_path, import};
+use crate::tokens::{crate_path, import, placed};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -60,16 +60,16 @@ fn of_case(case: &Case, common: &[Setting], broken: bool) -> TokenStream {
     };
     let value = model.value.as_ref();
     let (import, end) = (quote!(#[allow(unused_imports)] use #p::CheckModel as _;), value.map_or(place, Spanned::span));
+    let output = |loss: TokenStream| {
+        let call = quote_spanned!(end=> .gradcheck_layer);
+        let forward = placed(quote!(#p::nn::Layer::<f64>::forward), end);
+        let layer = Ident::new("layer", end);
+        quote!(#[allow(unused_qualifications)] (#value)#call(#check, #drawn, |#layer, x| #forward(#layer, x), #loss);)
+    };
     let call = match (&model.name, body) {
         // The output itself, or a loss of it.
-        (_, None) => {
-            let call = quote_spanned!(end=> .gradcheck_layer);
-            quote!((#value)#call(#check, #drawn, |y| y);)
-        }
-        (None, Some(loss)) => {
-            let call = quote_spanned!(end=> .gradcheck_layer);
-            quote!((#value)#call(#check, #drawn, #loss);)
-        }
+        (_, None) => output(quote!(|y| y)),
+        (None, Some(loss)) => output(loss.clone()),
         (Some(name), Some(body)) => {
             let call = quote_spanned!(end=> .gradcheck_module);
             quote!((#value)#call(#check, #drawn, |#name, inputs| { #list #body });)

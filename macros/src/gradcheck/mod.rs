@@ -20,3 +20,6 @@ pub(crate) fn gradcheck(input: TokenStream) -> TokenStream {
     let errors = errors.into_tokens();
     if invocation.is_items { quote!(#errors #checks) } else { quote!({ #errors #checks }) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,12 +148,31 @@ fn function(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<C
         errors.at(bar, format!("there is no input to differentiate with respect to: {FORM}"));
     }
     let (body, _) = until(input, |token| is_punct(token, ';'))?;
-    let body = (!body.is_empty()).then_some(body);
+    let body = (!body.is_empty()).then(|| one_expression(body, errors));
     if body.is_none() && errors.len() == found {
         let message = "what is checked? behind the `|` stands an expression of the inputs, such as `x.tanh().sum()`";
         errors.push(syn::Error::new(place, message));
     }
     Ok(Some(Case { place, item: None, arguments, body, broken: false }))
+}
+
+/// The expression at the beginning; what stands behind it is another case, without a `;` before it. Nothing where it
+/// cannot be read.
+fn one_expression(tokens: TokenStream, errors: &mut Errors) -> TokenStream {
+    let read = |input: ParseStream<'_>| -> syn::Result<(Expr, TokenStream)> { Ok((input.parse()?, input.parse()?)) };
+    match read.parse2(tokens.clone()) {
+        Ok((expression, rest)) if !rest.is_empty() => {
+            let next = rest.into_iter().next();
+            let found = next.as_ref().map_or_else(String::new, ToString::to_string);
+            errors.at(next, format!("checks are separated by `;`, found `{found}`"));
+            expression.into_token_stream()
+        }
+        Ok(_) => tokens,
+        Err(error) => {
+            errors.push(error);
+            TokenStream::new()
+        }
+    }
 }
 
 /// `net, x: [8, 4], |y| y.square().mean()`
@@ -165,7 +184,7 @@ fn model(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Case
     let mut loss = None;
     if let Some(bar) = all.iter().position(|token| is_punct(token, '|')) {
         let before = all[..bar].iter().rposition(|token| !is_punct(token, ',')).map_or(0, |last| last + 1);
-        loss = Some(all[bar..].iter().cloned().collect::<TokenStream>());
+        loss = Some(one_expression(all[bar..].iter().cloned().collect(), errors));
         tokens = all[..before].iter().cloned().collect();
     }
     let found = errors.len();

@@ -7,9 +7,10 @@ use super::parse::{Argument, Field, Item, Kind};
 use super::rule::Rule;
 use crate::network::INITIALIZERS;
 use crate::text::tidy;
-use crate::tokens::{attributes, crate_path, import, mentions, outside, relocate, user_site};
+use crate::tokens::{attributes, crate_path, import, mentions, outside, placed, relocate, user_site};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr};
 
 /// `pub struct Name { .. }` and its impls.
@@ -147,7 +148,9 @@ impl Writer<'_> {
                     let title = format!("{name}.{member}");
                     let sizes = quote!(&[#(#sizes),*]);
                     let function = relocate(quote!(#p::initial::<T, _>), member.span());
-                    quote!(#member: #p::nn::Param::#make(#function(#title, #init, #sizes, #rng)))
+                    // A reference, so that rustc says what is no such function at the user's words.
+                    let reference = quote_spanned!(init.span()=> &mut);
+                    quote!(#member: #p::nn::Param::#make(#function(#title, #sizes, #rng, #reference #init)))
                 }
                 Kind::Layer(_) => {
                     let value = &field.init;
@@ -167,8 +170,7 @@ impl Writer<'_> {
 
     /// `features: usize, rng: &mut ..`
     fn parameters(&self) -> TokenStream {
-        let p = crate_path();
-        let rng = Ident::new("rng", self.at_name());
+        let (rng, generator) = (Ident::new("rng", self.at_name()), self.generator());
         let required = self.required().enumerate().map(|(i, argument)| {
             // After a mistake, two may have the same name.
             let name = if self.broken { format_ident!("argument{i}") } else { argument.name.clone() };
@@ -176,12 +178,28 @@ impl Writer<'_> {
             let of = argument.of.as_ref().map_or_else(|| quote!(impl ::core::marker::Sized), ToTokens::to_token_stream);
             quote!(#name: #of)
         });
-        quote!(#(#required,)* #rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized))
+        quote!(#(#required,)* #rng: &mut #generator)
+    }
+
+    /// The type of the generator, as a parameter with a name: rustc says it where an initializer is of another type.
+    fn generator(&self) -> Ident {
+        let types = self.item.arguments.iter().filter_map(|argument| argument.of.as_ref());
+        let defaults = self.item.arguments.iter().filter_map(|argument| argument.default.as_ref());
+        let fields = self.item.fields.iter().filter_map(|field| field.init.as_ref());
+        let written = quote!(#(#types)* #(#defaults)* #(#fields)*);
+        let name = if mentions(written, "Generator") { "RandomGenerator" } else { "Generator" };
+        Ident::new(name, self.at_name())
+    }
+
+    /// Its bounds.
+    fn random(&self) -> TokenStream {
+        let (p, generator) = (crate_path(), self.generator());
+        quote!(<#generator: #p::rand::Rng + ?::core::marker::Sized>)
     }
 
     fn constructors(&self) -> TokenStream {
         let (p, name) = (crate_path(), &self.item.name);
-        let (parameters, new) = (self.parameters(), Ident::new("new", self.at_name()));
+        let (parameters, random, new) = (self.parameters(), self.random(), Ident::new("new", self.at_name()));
         let (docs, body, options) = if self.has_options() {
             let (required, options) = (self.required().map(|argument| &argument.name), self.options_name());
             let rng = Ident::new("rng", self.at_name());
@@ -206,7 +224,7 @@ impl Writer<'_> {
                 #[doc = #docs]
                 #[track_caller]
                 #[allow(clippy::too_many_arguments)]
-                pub fn #new(#parameters) -> Self {
+                pub fn #new #random(#parameters) -> Self {
                     #body
                 }
                 #options
@@ -262,6 +280,7 @@ impl Writer<'_> {
         let structure = self.structure(&options, fields);
         let (build, cfg) = (self.build(), self.cfg().collect::<Vec<_>>());
         let body = if self.broken { never() } else { quote!(#(#defaults)* #build) };
+        let random = self.random();
         let structure = quote! {
             #(#cfg)*
             #[doc = #title]
@@ -269,14 +288,26 @@ impl Writer<'_> {
             #[derive(Clone, Debug)]
             #visibility #structure
         };
+        // What rustc proposes where another layer has no such arguments.
+        let named = quote! {
+            impl<T: #p::Scalar> #p::nn::NamedArguments for #name<T> {
+                type Options = #options<T>;
+                fn options() -> #options<T> {
+                    Self::options()
+                }
+            }
+        };
+        let named = placed(named, self.at_name());
         let functions = quote! {
+            #[allow(unused_qualifications)]
+            #named
             #[allow(dead_code, unused_variables, unused_mut)]
             impl<T: #p::Scalar> #options<T> {
                 #(#setters)*
                 /// The layer, with fresh parameters.
                 #[track_caller]
                 #[allow(clippy::too_many_arguments)]
-                pub fn init(self, #parameters) -> #name<T> {
+                pub fn init #random(self, #parameters) -> #name<T> {
                     #body
                 }
             }

@@ -3,7 +3,7 @@
 use super::expand::{Writer, never};
 use super::parse::{Argument, Forward, Kind};
 use super::rule::Rule;
-use crate::tokens::{crate_path, mentions, relocate, user_site};
+use crate::tokens::{crate_path, mentions, placed, user_site};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -26,8 +26,7 @@ impl Writer<'_> {
         let Some(first) = inputs.first().map(|input| &input.name) else { return self.layer(quote!(x)) };
         // rustc shows the result of a body that gives none at the type of the function.
         let place = keyword.span().resolved_at(user_site());
-        let tensor = quote_spanned!(place=> #p::TensorVar<'t, T>);
-        let tensor = relocate(tensor, place);
+        let tensor = placed(quote!(#p::TensorVar<'t, T>), place);
         let output = output.as_ref().map_or_else(|| tensor.clone(), ToTokens::to_token_stream);
         let parameters = |mutable: bool| {
             let parameters = inputs.iter().enumerate().map(|(i, input)| {
@@ -57,6 +56,7 @@ impl Writer<'_> {
         // records, is reported at its line in the body, and a shape that breaks the rule at the line of the caller.
         let inherent = quote! {
             #allowed
+            #[allow(unused_qualifications)]
             impl<#number: #p::Scalar> #name<T> {
                 /// The forward pass, recorded on the tape of the input.
                 #[track_caller]

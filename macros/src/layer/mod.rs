@@ -24,3 +24,6 @@ pub(crate) fn layer(input: TokenStream) -> TokenStream {
     let errors = errors.into_tokens();
     quote!(#errors #items)
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,7 +63,8 @@ impl Writer<'_> {
         });
         let shows = all.iter().map(|(member, _, at)| {
             let text = member.to_string().replace("r#", "");
-            relocate(quote!(.field(#text, &self.#member)), *at)
+            let value = Ident::new("value", *at);
+            quote!(.field(#text, { let #value = &self.#member; #value }))
         });
         let marker = self.marker().map(|marker| quote!(#marker: ::core::marker::PhantomData));
         let title = name.to_string();

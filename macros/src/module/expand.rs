@@ -1,7 +1,7 @@
 //! `impl Module` for a struct, from what is known of its fields: for `#[derive(Module)]` and `layer!`. No mistake is
 //! found here.
 
-use crate::tokens::{crate_path, relocate};
+use crate::tokens::{call_on, crate_path, relocate};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
@@ -51,21 +51,24 @@ pub(crate) fn implementation(target: &Target, name: &Ident, fields: &[Field], br
     let visited: Vec<&Field> = fields.iter().filter(|field| field.role == Role::Module).collect();
     let visits = visited.iter().map(|field| {
         let Field { member, name, at, .. } = field;
-        relocate(quote!(#p::nn::Module::<#number>::visit(&self.#member, &#path.child(#name), #visitor);), *at)
+        let function = quote!(#p::nn::Module::<#number>::visit);
+        call_on(*at, function, quote!(&self.#member), quote!(&#path.child(#name), #visitor))
     });
     let visits_mut = visited.iter().map(|field| {
         let Field { member, name, at, .. } = field;
-        let call = quote!(#p::nn::Module::<#number>::visit_mut(&mut self.#member, &#path.child(#name), #visitor););
-        relocate(call, *at)
+        let function = quote!(#p::nn::Module::<#number>::visit_mut);
+        call_on(*at, function, quote!(&mut self.#member), quote!(&#path.child(#name), #visitor))
     });
     let conversions = fields.iter().map(|field| {
         let Field { member, of, at, role, .. } = field;
         let value = match role {
-            Role::Module => quote!(#p::nn::Module::<#number>::convert::<#other>(&self.#member)),
-            Role::Kept => quote!(<#of as ::core::clone::Clone>::clone(&self.#member)),
+            Role::Module => {
+                let function = quote!(#p::nn::Module::<#number>::convert::<#other>);
+                call_on(*at, function, quote!(&self.#member), TokenStream::new())
+            }
+            Role::Kept => relocate(quote!(<#of as ::core::clone::Clone>::clone(&self.#member)), *at),
             Role::Marker => quote!(::core::marker::PhantomData),
         };
-        let value = relocate(value, *at);
         quote!(#member: #value)
     });
     let (visits, visits_mut, conversion) = if broken {
@@ -76,7 +79,7 @@ pub(crate) fn implementation(target: &Target, name: &Ident, fields: &[Field], br
     };
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables, clippy::clone_on_copy)]
+        #[allow(unused_variables, unused_qualifications, clippy::clone_on_copy)]
         impl #generics #p::nn::Module<#number> for #of #bounds {
             type In<#other: #p::Scalar> = #converted;
             fn visit<'__a>(

@@ -4,7 +4,7 @@ use super::expand::marker;
 use super::generics::Generics;
 use super::plan::{Block, Field, Made};
 use super::row::Around;
-use super::{crate_path, relocate};
+use super::{call_on, crate_path, relocate};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
@@ -31,24 +31,26 @@ impl Bodies {
         let marker = marker(block).map(|marker| quote!(#marker: ::core::marker::PhantomData));
         let title = struct_name.to_string();
         let visits = fields.iter().zip(&texts).map(|(field, text)| {
-            let name = &field.name;
-            located(field, quote!(#p::nn::Module::<#numbers>::visit(&self.#name, &#path.child(#text), #visitor);))
+            let (name, function) = (&field.name, quote!(#p::nn::Module::<#numbers>::visit));
+            let call = call(field, function, quote!(&self.#name), quote!(&#path.child(#text), #visitor));
+            quote!(#call;)
         });
         let visits_mut = fields.iter().zip(&texts).map(|(field, text)| {
-            let name = &field.name;
-            let call = quote!(#p::nn::Module::<#numbers>::visit_mut(&mut self.#name, &#path.child(#text), #visitor););
-            located(field, call)
+            let (name, function) = (&field.name, quote!(#p::nn::Module::<#numbers>::visit_mut));
+            let call = call(field, function, quote!(&mut self.#name), quote!(&#path.child(#text), #visitor));
+            quote!(#call;)
         });
         let conversions = fields.iter().map(|field| {
-            let name = &field.name;
-            located(field, quote!(#p::nn::Module::<#numbers>::convert::<#other>(&self.#name)))
+            let (name, function) = (&field.name, quote!(#p::nn::Module::<#numbers>::convert::<#other>));
+            call(field, function, quote!(&self.#name), TokenStream::new())
         });
         let rows = fields.iter().zip(&texts).map(|(field, text)| {
             let Field { name, row, output, made, .. } = field;
             if made.is_block {
                 return quote!(#p::block_rows(#text, #row, #output, &self.#name));
             }
-            located(field, quote!(#p::layer_row::<#numbers, _>(#text, #row, #output, &self.#name)))
+            let row = quote!(#p::layer_row::<#numbers, _>(#text, #row, #output, &self.#name));
+            if is_custom(field) { relocate(row, field.at) } else { row }
         });
         Bodies {
             init: quote!(#struct_name { #(#names: #builds,)* #marker }),
@@ -84,7 +86,7 @@ fn forward(block: &Block, numbers: &Ident) -> TokenStream {
     let [x, y, start] = ["x", "y", "start"].map(|word| Ident::new(word, Span::mixed_site()));
     let call = |field: &Field, input: &Ident| {
         let name = &field.name;
-        located(field, quote!(#p::nn::Layer::<#numbers>::forward(&self.#name, #input)))
+        call(field, quote!(#p::nn::Layer::<#numbers>::forward), quote!(&self.#name), quote!(#input))
     };
     let Some(joined) = block.joined else {
         let steps = block.fields.iter().map(|field| {
@@ -100,8 +102,14 @@ fn forward(block: &Block, numbers: &Ident) -> TokenStream {
     }
 }
 
-/// A call on a layer of the user's own, shown at the layer when that is none.
-fn located(field: &Field, call: TokenStream) -> TokenStream {
-    let is_custom = !field.made.customs.is_empty() && !field.made.is_block;
-    if is_custom { relocate(call, field.at) } else { call }
+/// `function(receiver, arguments)`: on a layer of the user's own, shown at the layer when that is none.
+fn call(field: &Field, function: TokenStream, receiver: TokenStream, arguments: TokenStream) -> TokenStream {
+    if is_custom(field) {
+        return call_on(field.at, function, receiver, arguments);
+    }
+    quote!(#function(#receiver, #arguments))
+}
+
+fn is_custom(field: &Field) -> bool {
+    !field.made.customs.is_empty() && !field.made.is_block
 }

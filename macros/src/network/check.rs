@@ -102,7 +102,7 @@ impl Checker<'_> {
         }
         if self.generics.stand_in(&call) {
             let at = call.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
-            self.checks.push(quote_spanned!(at.resolved_at(Span::call_site())=> const { #call }));
+            self.checks.push(quote_spanned!(at=> const { #call }));
         } else {
             self.constants.push(quote!(const _: () = #call;));
         }

@@ -9,7 +9,7 @@ use super::plan::Made;
 use super::row::{Effect, Layer, Values};
 use super::shape::Shape;
 use super::text::tidy;
-use super::{call_at, crate_path, relocate, rng, snake, user_site};
+use super::{call_at, crate_path, placed, rng, snake, user_site};
 use crate::errors::{nearest, suggest};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -219,27 +219,23 @@ impl Checker<'_> {
         let at = path.span().resolved_at(user_site());
         let build = match by_name.first().and_then(|argument| argument.name.as_ref()) {
             None => {
-                let new = Ident::new("new", at);
                 // Two `>`, because rustc would cut the place of `>>` in two.
-                let new = relocate(quote!(<#path<#numbers> >::#new), path.span());
+                let new = placed(quote!(<#path<#numbers> >::new), path.span());
                 quote!(#new(#(#values,)* #rng))
             }
             Some(first) => {
                 // Shown at the name, where rustc says that a layer takes none.
-                let options = relocate(quote!(<#path<#numbers> >::options()), first.span());
+                let options = quote!(<#path<#numbers> as #p::nn::NamedArguments>::options());
+                let options = placed(options, first.span());
                 let init = Ident::new("init", at);
                 let setters = by_name.iter().map(|argument| {
                     let (name, value) = (&argument.name, &argument.value);
                     let mut value = Group::new(Delimiter::Parenthesis, value.to_token_stream());
                     value.set_span(name.span());
-                    let call = relocate(quote!(.#name), name.span());
+                    let call = placed(quote!(.#name), name.span());
                     quote!(#call #value)
                 });
-                quote!({
-                    #[allow(unused_imports)]
-                    use #p::NoOptions as _;
-                    #options #(#setters)* .#init(#(#values,)* #rng)
-                })
+                quote!(#options #(#setters)* .#init(#(#values,)* #rng))
             }
         };
         let whole = self.errors.len() == found_before && !entry.broken;

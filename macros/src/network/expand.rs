@@ -6,8 +6,8 @@ use super::bodies::Bodies;
 use super::generics::Generics;
 use super::parse::Item;
 use super::plan::{Block, Field, Plan};
-use super::{attributes, crate_path, import, outside, rng};
-use proc_macro2::{Ident, Span, TokenStream};
+use super::{attributes, crate_path, import, outside, placed, rng, user_ends};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Visibility;
 
@@ -17,6 +17,8 @@ struct Writer<'p> {
     generics: &'p Generics,
     /// The network itself.
     network: &'p Ident,
+    /// Where rustc shows it: the first and the last token.
+    at: [Span; 2],
     plan: &'p Plan,
     broken: bool,
 }
@@ -25,7 +27,7 @@ struct Writer<'p> {
 pub(crate) fn item(item: &Item, plan: &Plan, broken: bool) -> TokenStream {
     let Item { visibility, name, generics, .. } = item;
     let (attributes, cfg) = (attributes(&item.attributes), conditions(item));
-    let writer = Writer { visibility, generics, network: name, plan, broken };
+    let writer = Writer { visibility, generics, network: name, at: [name.span(); 2], plan, broken };
     let declarations = plan.blocks.iter().map(|block| {
         let declaration = outside(writer.declaration(block));
         if block.name == *name { quote!(#(#attributes)* #declaration) } else { quote!(#(#cfg)* #declaration) }
@@ -43,7 +45,8 @@ pub(crate) fn item(item: &Item, plan: &Plan, broken: bool) -> TokenStream {
 /// The structs and their impls, then a value that makes networks: to be put in a block.
 pub(crate) fn expression(name: &Ident, generics: &Generics, plan: &Plan, broken: bool) -> TokenStream {
     let (p, rng, x) = (crate_path(), rng(), Ident::new("x", Span::mixed_site()));
-    let writer = Writer { visibility: &Visibility::Inherited, generics, network: name, plan, broken };
+    let at = user_ends();
+    let writer = Writer { visibility: &Visibility::Inherited, generics, network: name, at, plan, broken };
     let declarations = plan.blocks.iter().map(|block| writer.declaration(block));
     let impls = plan.blocks.iter().map(|block| writer.impls(block));
     let (import, constants) = (import(), &plan.constants);
@@ -51,7 +54,12 @@ pub(crate) fn expression(name: &Ident, generics: &Generics, plan: &Plan, broken:
     let (single, other) = (generics.arguments(quote!(f32)), generics.other_numbers());
     let (others, arguments) = (generics.arguments(&other), generics.consts_only());
     // `NetworkBuilder::<N>` names what stands around: the parameter itself, or a constant.
+    let init = init_of(name, at);
     let turbofish = (!arguments.is_empty()).then(|| quote!(::#arguments));
+    let (keyword, builder) = (placed(quote!(struct), at[0]), placed(quote!(NetworkBuilder #consts;), at[1]));
+    let (head, output) = (placed(quote!(fn forward<X>), at[0]), placed(quote!(-> X), at[1]));
+    let bound = (placed(quote!(#p::nn::), at[0]), placed(quote!(Initialised<X>), at[1]));
+    let bound = [bound.0, bound.1].into_iter().collect::<TokenStream>();
     quote! {
         #import
         #(#[allow(dead_code)] #constants)*
@@ -60,21 +68,21 @@ pub(crate) fn expression(name: &Ident, generics: &Generics, plan: &Plan, broken:
         /// Makes the network.
         #[must_use = "call `.init(&mut rng)` to make the network"]
         #[derive(Clone, Copy, Debug)]
-        struct NetworkBuilder #consts;
-        #[allow(dead_code)]
+        #keyword #builder
+        #[allow(dead_code, unused_qualifications)]
         impl #consts NetworkBuilder #arguments {
             /// Fresh parameters, as `f32`.
             fn init(self, #rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> #name #single {
-                #name::init(#rng)
+                #init
             }
             /// Fresh parameters, as numbers of another type.
             fn init_as<#other: #p::Scalar>(self, #rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> #name #others {
-                #name::init(#rng)
+                #init
             }
             /// Never to be called: it says what is missing.
-            fn forward<X>(self, #x: X) -> X
+            #head(self, #x: X) #output
             where
-                Self: #p::Initialised<X>,
+                Self: #bound,
             {
                 #x
             }
@@ -92,6 +100,14 @@ fn conditions(item: &Item) -> Vec<TokenStream> {
 /// A field that names the type of the numbers where no layer does: rustc wants every parameter to be used.
 pub(super) fn marker(block: &Block) -> Option<Ident> {
     (!block.fields.iter().any(|field| field.made.generic)).then(|| format_ident!("__numbers"))
+}
+
+/// `Name::init(rng)`: where rustc says for which value of a const parameter the sizes do not fit.
+fn init_of(name: &Ident, at: [Span; 2]) -> TokenStream {
+    let mut rng = Group::new(Delimiter::Parenthesis, rng().into_token_stream());
+    rng.set_span(at[1]);
+    let function = placed(quote!(#name::init), at[0]);
+    quote!(#function #rng)
 }
 
 impl Writer<'_> {
@@ -136,19 +152,20 @@ impl Writer<'_> {
                 "A [`{name}`] with fresh parameters, as `f32`; [`init`](Self::init) makes one of another type of numbers."
             );
             let (parameters, arguments) = (generics.of_impl_without_numbers(), generics.arguments(quote!(f32)));
+            let init = init_of(&Ident::new("Self", Span::call_site()), self.at);
             quote! {
                 #[allow(unused_variables)]
                 impl #parameters #name #arguments {
                     #[doc = #docs]
                     pub fn new(#rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> Self {
-                        Self::init(#rng)
+                        #init
                     }
                 }
             }
         });
         quote! {
             #new
-            #[allow(unused_variables)]
+            #[allow(unused_variables, unused_qualifications)]
             impl #parameters #name #arguments {
                 /// Fresh parameters, drawn layer by layer.
                 pub fn init(#rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> Self {
@@ -162,7 +179,7 @@ impl Writer<'_> {
                 }
             }
             #hidden
-            #[allow(unused_variables)]
+            #[allow(unused_variables, unused_qualifications)]
             impl #parameters #p::nn::Layer<#numbers> for #name #arguments {
                 #[track_caller]
                 fn forward<'t>(&self, #x: #p::TensorVar<'t, #numbers>) -> #p::TensorVar<'t, #numbers> {
@@ -170,7 +187,7 @@ impl Writer<'_> {
                 }
             }
             #hidden
-            #[allow(unused_variables)]
+            #[allow(unused_variables, unused_qualifications)]
             impl #parameters #p::nn::Module<#numbers> for #name #arguments {
                 type In<#other: #p::Scalar> = #name #others;
                 fn visit<'a>(

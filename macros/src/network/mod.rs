@@ -18,7 +18,8 @@ mod values;
 use crate::errors::Errors;
 use crate::text;
 use crate::tokens::{
-    attributes, call_at, crate_path, import, keep_expressions, outside, relocate, rng, snake, user_site,
+    attributes, call_at, call_on, crate_path, import, keep_expressions, outside, placed, relocate, rng, snake,
+    user_ends, user_site,
 };
 use generics::Generics;
 pub(crate) use layers::INITIALIZERS;
