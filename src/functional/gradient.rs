@@ -32,12 +32,31 @@ impl<T: Scalar> Default for Gradient<T> {
 }
 
 impl<T: Scalar> Gradient<T> {
-    /// One that has not yet seen a function.
+    /// One that has not yet seen a function. It allocates nothing before the first.
+    ///
+    /// ```
+    /// use gradtape::functional::Gradient;
+    /// let mut gradient = Gradient::<f32>::new();
+    /// assert_eq!(gradient.at(|x| x[0] * 2.0, &[5.0]), (10.0, &[2.0][..]));
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The value of the function and its gradient at `x`. Give a closure: a generic function is passed as `|x| f(x)`.
+    /// The value of the function and its gradient at `x`: `f(x)` and `[∂f/∂x₀, ∂f/∂x₁, ..]`, as many numbers as `x` has.
+    ///
+    /// One recording and one sweep, in memory that is there. Give a closure: a generic function is passed as `|x|
+    /// f(x)`.
+    ///
+    /// ```
+    /// use gradtape::{Dual, functional::Gradient};
+    /// let mut gradient = Gradient::new();
+    /// assert_eq!(gradient.at(|x| x[0] * x[1], &[2.0, 3.0]), (6.0, &[3.0, 2.0][..]));
+    /// // On dual numbers, the tangents of the gradient are the Hessian times those of x.
+    /// let mut product = Gradient::new();
+    /// let (_, gradient) = product.at(|x| x[0].powi(2) * x[1], &[Dual::new(2.0, 1.0), Dual::new(5.0, 0.0)]);
+    /// assert_eq!([gradient[0].tangent, gradient[1].tangent], [10.0, 4.0]);
+    /// ```
     ///
     /// # Panics
     /// Where the function does.

@@ -1,6 +1,12 @@
 //! The functional interface: derivatives of functions of several numbers, without a tape in sight. Derivatives of
 //! single operations stand in `ops`.
 //!
+//! One family under one naming, for three kinds of functions:
+//!
+//! - of **one number**, `|x| x.sin()`: [`derivatives`] of any order at once;
+//! - of a **slice of numbers**, `|x| x[0] * x[1]`: the table below;
+//! - of **tensors**, `|x| x[0].matmul(x[1]).sum()`: the same names in [`tensors`].
+//!
 //! | function | gives | cost |
 //! |---|---|---|
 //! | [`grad`], [`value_and_grad`] | the gradient | 1 recording, 1 sweep |
@@ -20,9 +26,17 @@
 //! | [`derivatives`], [`directional_derivatives`] | derivatives of order 1 to K | 1 evaluation on series |
 //! | [`mixed_partial`] | a derivative by several variables | at most 2ᴷ⁻¹ evaluations on series |
 //!
-//! The same for functions of tensors stand in [`tensors`], under the same names.
+//! for n variables and m results. All take a closure over a slice of numbers, `f64` or `f32` (or numbers with
+//! tangents). It may compute with tensors on the way ([`TensorVar::stack_vars`](crate::TensorVar::stack_vars) and
+//! [`TensorVar::at`](crate::TensorVar::at)) where it is given [`Var`](crate::Var).
 //!
-//! for n variables and m results. All take a closure over a slice of numbers, `f64` or `f32`.
+//! # Forward or reverse
+//!
+//! The type of number that a closure is given says which way it is differentiated, so that the choice between evaluations
+//! on dual numbers and a recording is one of the function's name: [`jacobian_forward`] for up to a few dozen variables,
+//! [`jacobian_reverse`] for few results. [`jacobian_with`] and [`jacobian_sparse`] choose by the shape on one recording,
+//! and so does [`tensors::jacobian`]; [`Mode`] overrides it. For a loop that takes the same derivative again and again,
+//! [`Gradient`] keeps its tape.
 //!
 //! # Give a closure
 //!

@@ -110,7 +110,11 @@ where
     jacobian_sparse_with(Mode::Auto, f, x)
 }
 
-/// As [`jacobian_sparse`], in the direction asked for.
+/// The Jacobian `J[i][j] = ∂fᵢ/∂xⱼ` as [`jacobian_sparse`] gives it, in the direction asked for: columns coloured for
+/// [`Mode::Forward`], rows for [`Mode::Reverse`].
+///
+/// One recording, and a sweep for each eight colours. Choose where the automatic choice is not the better one: it
+/// compares the fullest row with the fullest column.
 ///
 /// ```
 /// use gradtape::functional::{Mode, jacobian_sparse, jacobian_sparse_with};

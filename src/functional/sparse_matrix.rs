@@ -13,7 +13,10 @@ use std::fmt;
 /// let j = jacobian_sparse(|x| vec![x[0] * x[1], x[2].exp()], &[2.0, 5.0, 0.0]);
 /// assert_eq!(j.shape(), [2, 3]);
 /// assert_eq!(j.stored(), 3);
+/// assert_eq!((j.rows(), j.columns(), j.values()), (&[0, 2, 3][..], &[0, 1, 2][..], &[5.0, 2.0, 1.0][..]));
 /// assert_eq!(j.row(0).collect::<Vec<_>>(), [(0, 5.0), (1, 2.0)]);
+/// assert_eq!(j.iter().last(), Some((1, 2, 1.0)));
+/// assert_eq!((j.get(0, 1), j.get(1, 1)), (2.0, 0.0));
 /// assert_eq!(j.times(&[1.0, 1.0, 1.0]), [7.0, 1.0]);
 /// assert_eq!(j.to_dense(), Tensor::from([[5.0, 2.0, 0.0], [0.0, 0.0, 1.0]]));
 /// ```
@@ -92,7 +95,7 @@ impl<T: Element> SparseMatrix<T> {
         (0..self.starts.len() - 1).flat_map(|i| self.row(i).map(move |(j, value)| (i, j, value)))
     }
 
-    /// One entry; 0 where none is stored.
+    /// One entry `A[i][j]`; 0 where none is stored. A binary search in row i.
     ///
     /// # Panics
     /// If there is no such row or column.
@@ -107,7 +110,7 @@ impl<T: Element> SparseMatrix<T> {
         }
     }
 
-    /// The matrix times a vector.
+    /// The matrix times a vector, `Σⱼ A[i][j] v[j]`: as many numbers as there are rows, for a multiplication an entry.
     ///
     /// # Panics
     /// If the vector has not as many numbers as the matrix has columns.

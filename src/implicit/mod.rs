@@ -42,8 +42,9 @@ type Residual<T> =
 /// ```
 ///
 /// # Panics
-/// If there are no parameters. In the sweep, if the residual's shape is another than y's, or if its derivative by y is
-/// singular at the solution.
+/// If there are no parameters. In the sweep, and on a tape of numbers with tangents already here, if the residual's
+/// shape is another than y's, if its derivative by y is singular at the solution, or if GMRES does not converge for more
+/// than 4096 unknowns.
 #[track_caller]
 pub fn root<'t, T, F>(residual: F, solution: Tensor<T>, parameters: &[TensorVar<'t, T>]) -> TensorVar<'t, T>
 where
@@ -60,7 +61,10 @@ where
 }
 
 /// Records the fixed point `y = f(y, parameters)`, found by any iteration, as a function of the parameters: the
-/// [`root`] of `y - f(y, parameters)`.
+/// [`root`] of `y - f(y, parameters)`, of the shape of y.
+///
+/// `∂y/∂θ = (1 - ∂f/∂y)⁻¹ ∂f/∂θ`, at the price that [`root`] says, and to any order. The iteration is never
+/// differentiated.
 ///
 /// ```
 /// use gradtape::{Tape, implicit};

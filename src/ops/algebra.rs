@@ -207,13 +207,17 @@ impl<T: Scalar> Algebra<T> for TensorVar<'_, T> {
 }
 
 impl<T: Scalar> Tape<T> {
-    /// The gradient of the number `y` with respect to each of `x`, recorded: it can be differentiated again.
+    /// The gradient `∂y/∂xᵢ` of the number `y` with respect to each of `x`, recorded: it can be differentiated again, to
+    /// any order.
     ///
-    /// Zeros where `y` does not depend on it.
+    /// Each of the shape of its variable; zeros where `y` does not depend on it. Costs one sweep, whose operations come
+    /// onto the tape: some two to three times as many as those of `y`.
     ///
     /// # Panics
     /// If `y` is not a single number (rank 0) or depends on no variable; on an inference tape; if the way passes
-    /// through scalars (`at`, `stack_vars`) or a closure ([`custom`](Self::custom)), which have no second derivative.
+    /// through scalars (`at`, `stack_vars`) or a closure over numbers ([`custom`](Self::custom)), which have no second
+    /// derivative: then use a tape of [`Dual`](crate::Dual) numbers, or
+    /// [`custom_recorded`](Self::custom_recorded).
     ///
     /// ```
     /// use gradtape::{Tape, Tensor};
@@ -232,7 +236,19 @@ impl<T: Scalar> Tape<T> {
         self.gradient_with(y, self.constant(Tensor::scalar(T::one())), x)
     }
 
-    /// The recorded gradient of the sum of `y` times `seed`.
+    /// The recorded gradient of the sum of `y` times `seed`, `seedᵀ ∂y/∂xᵢ`: each of the shape of its variable.
+    ///
+    /// Costs one recorded sweep, as [`gradient`](Self::gradient). The seed is a tensor of the tape: the result can be
+    /// differentiated by it too.
+    ///
+    /// ```
+    /// use gradtape::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let (x, seed) = (tape.tensor([1.0, 2.0]), tape.tensor([10.0, 1.0]));
+    /// let pulled = tape.gradient_with(x.square(), seed, &[x])[0];
+    /// assert_eq!(pulled.value(), Tensor::from([20.0, 4.0]));
+    /// assert_eq!(pulled.sum().backward().wrt(seed), Tensor::from([2.0, 4.0]));
+    /// ```
     ///
     /// # Panics
     /// As [`gradient`](Self::gradient); and if the shapes of `y` and `seed` differ.

@@ -48,7 +48,8 @@ impl<T: Scalar> Op<T, 1> for Steer {
 }
 
 impl<T: Scalar> TensorVar<'_, T> {
-    /// The same value; on the way back every number of its cotangent is limited to `[low, high]`.
+    /// The same value; on the way back every number g of its cotangent is limited to `[low, high]`: `min(max(g, low),
+    /// high)`. Costs one pass over the cotangent in a sweep, and nothing forward.
     ///
     /// # Panics
     /// If `low` is larger than `high`.
@@ -68,6 +69,7 @@ impl<T: Scalar> TensorVar<'_, T> {
     }
 
     /// The same value; on the way back its cotangent g becomes `g max / max(‖g‖, max)`, of a norm of at most `max`.
+    /// Costs two passes over the cotangent in a sweep, and nothing forward.
     ///
     /// # Panics
     /// If `max` is not positive.
@@ -85,7 +87,8 @@ impl<T: Scalar> TensorVar<'_, T> {
         ops::apply(Steer(Change::ClipNorm { max }), [self])
     }
 
-    /// The same value; on the way back its cotangent is multiplied by `-scale`.
+    /// The same value; on the way back its cotangent is multiplied by `-scale`. Costs one pass over the cotangent in a
+    /// sweep, and nothing forward.
     ///
     /// What lies behind is driven up the loss that what lies in front is driven down. Ganin and Lempitsky,
     /// "Unsupervised Domain Adaptation by Backpropagation", ICML 2015.

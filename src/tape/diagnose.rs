@@ -16,7 +16,7 @@ fn bad<T: Element>(x: &Tensor<T>) -> Option<String> {
 }
 
 impl<T: Element> Tape<T> {
-    /// Looks for the first tensor in which a number stopped being finite.
+    /// Looks for the first tensor in which a number stopped being finite: neither NaN nor an infinity.
     ///
     /// That is a variable with a NaN or an infinity, or the first result with one of which all inputs are finite; and,
     /// as a NaN is never meant, the first result or constant with a NaN. An infinity that a constant brings, such as

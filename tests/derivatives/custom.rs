@@ -79,6 +79,27 @@ fn a_wrong_recorded_pullback_is_found_and_another_tape_is_an_error() {
 }
 
 #[test]
+fn results_computed_together() {
+    // sin x and cos x as one rule: the derivative of 2 sin x + 3 cos x, twice where the pullback is recorded.
+    let tape = Tape::new();
+    let x = tape.tensor([0.3, -1.2, 2.0]);
+    let (sin, cos) = (x.value().sin(), x.value().cos());
+    let (s, c) = (sin.clone(), cos.clone());
+    let plain = tape.custom_many([x], [sin.clone(), cos.clone()], move |[ds, dc]| [ds * &c - dc * &s]);
+    let recorded = tape.custom_many_recorded([x], [sin.clone(), cos.clone()], |_, [s, c], [ds, dc]| [ds * c - dc * s]);
+    let expected = &cos * 2.0 - &sin * 3.0;
+    for [s, c] in [plain, recorded] {
+        let found = (s * 2.0 + c * 3.0).sum().backward().wrt(x);
+        approx::assert_relative_eq!(found, expected, max_relative = 1e-14);
+    }
+    let slope = tape.gradient((recorded[0] * 2.0 + recorded[1] * 3.0).sum(), &[x])[0];
+    approx::assert_relative_eq!(slope.sum().backward().wrt(x), &sin * -2.0 - &cos * 3.0, max_relative = 1e-14);
+    let slope = x.value().square() * 3.0;
+    let cube = tape.custom([x], x.value().powi(3), move |g| [g * &slope]);
+    approx::assert_relative_eq!(cube.sum().backward().wrt(x), x.value().square() * 3.0, max_relative = 1e-14);
+}
+
+#[test]
 fn a_wrong_rule_is_found() {
     let wrong = |x: &[Var<'_, f64>]| -> Tensor<f64> { Tensor::from([x[0].value()]) };
     let error = GradCheck::new()
@@ -125,4 +146,5 @@ fn clipped_and_reversed_gradients_can_be_differentiated_again() {
     assert!((norm - 0.1).abs() < 1e-15);
     assert_eq!((x.clip_gradient_norm(10.0) * 2.0).sum().backward().wrt(x), Tensor::from([2.0, 2.0]));
     assert_eq!((x.clip_gradient_norm(1.0) * 0.0).sum().backward().wrt(x), Tensor::from([0.0, 0.0]));
+    assert_eq!((x * x.detach()).sum().backward().wrt(x), x.value());
 }

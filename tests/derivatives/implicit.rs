@@ -171,6 +171,17 @@ fn a_fixed_point_to_second_order() {
     let check = GradCheck::new().order(2);
     let report = check.check(|x| implicit::fixed_point(|y, p| (p[0] * y).cos(), f(x), x), &inputs).unwrap();
     assert_eq!(report.orders.len(), 2);
+    // From y = cos(a y): y' = -s u', y'' = -c u'² - s u'' with u' = y + a y', u'' = 2 y' + a y''.
+    let tape = Tape::new();
+    let a = tape.tensor(0.5);
+    let y = (0..200).fold(0.7, |y, _| f64::cos(0.5 * y));
+    let (s, c) = f64::sin_cos(0.5 * y);
+    let first = -s * y / (1.0 + 0.5 * s);
+    let second = (-c * (y + 0.5 * first).powi(2) - 2.0 * s * first) / (1.0 + 0.5 * s);
+    let fixed = implicit::fixed_point(|y, p| (p[0] * y).cos(), y.into(), &[a]);
+    let slope = tape.gradient(fixed, &[a])[0];
+    assert!((slope.item() - first).abs() < 1e-12);
+    assert!((slope.backward().wrt(a).item() - second).abs() < 1e-12);
 }
 
 #[test]

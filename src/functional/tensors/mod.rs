@@ -32,9 +32,10 @@ pub use second::{hessian, hessian_diagonal, hessian_sparse, laplacian, laplacian
 use super::check_lengths;
 use crate::{Dual, Scalar, Tape, Tensor, TensorVar};
 
-/// The gradient of a function of tensors that gives one number: for each tensor one of its shape.
+/// The gradient `∂f/∂xᵢ` of a function of tensors that gives one number: for each tensor one of its shape.
 ///
-/// One recording and one sweep.
+/// One recording and one sweep, whatever the number of tensors and their sizes. Zeros for a tensor that the result does
+/// not depend on.
 ///
 /// ```
 /// use gradtape::{Tensor, functional::tensors::grad};
@@ -54,7 +55,10 @@ where
     value_and_grad(f, x).1
 }
 
-/// The value of a function of tensors that gives one number, and its [gradient](grad), for the price of one.
+/// The value `f(x)` of a function of tensors that gives one number, and its [gradient](grad) `∂f/∂xᵢ`, for each tensor
+/// one of its shape.
+///
+/// One recording and one sweep.
 ///
 /// ```
 /// use gradtape::{Tensor, functional::tensors::value_and_grad};

@@ -6,7 +6,7 @@ use crate::{
     functional::{Estimate, SparseMatrix, probe, taylor},
 };
 
-/// The Hessian of a function of one tensor that gives one number: of the shape of the variable twice.
+/// The Hessian `∂²f/∂xᵢ∂xⱼ` of a function of one tensor that gives one number: of the shape of the variable twice.
 ///
 /// A recording and a sweep on tensors of [`Dual`] numbers for each number of the variable.
 ///
