@@ -1,7 +1,8 @@
-//! What the tape itself costs: scalars beside the same formula on plain numbers, and small tensors.
+//! What the tape itself costs: scalars beside the same formula on plain numbers, small tensors, and whole steps of
+//! training, from a tiny network to one whose products are all that counts.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use gradtape::{Tape, Tensor};
+use gradtape::prelude::*;
 use num_traits::Float;
 use std::hint::black_box;
 
@@ -58,5 +59,43 @@ fn tensors(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, scalars, tensors);
+network! { struct Tiny { hidden: dense(2, 8, tanh), output: dense(8, 1) } }
+network! { struct Narrow { hidden: dense(784, 128, relu), output: dense(128, 10) } }
+network! { struct Wide { first: dense(784, 512, relu), second: dense(512, 256, relu), output: dense(256, 10) } }
+
+/// A step of training: forward, loss, backward, update.
+fn step<N: Layer<f32> + Module<f32>>(
+    criterion: &mut Criterion,
+    name: &str,
+    mut net: N,
+    mut optimizer: impl Optimizer<f32>,
+    [rows, width]: [usize; 2],
+    loss: impl for<'t> Fn(TensorVar<'t, f32>) -> TensorVar<'t, f32>,
+) {
+    let x = Tensor::<f32>::rand([rows, width], &mut Rng::new(1));
+    let mut tape = Tape::training(0);
+    criterion.bench_function(&format!("steps/{name}"), |bencher| {
+        bencher.iter(|| {
+            let loss = loss(net.forward(tape.constant(&x)));
+            let gradients = loss.backward_to_leaves();
+            tape.reset();
+            optimizer.step(&mut net, &gradients);
+        });
+    });
+}
+
+fn steps(criterion: &mut Criterion) {
+    let rng = &mut Rng::new(7);
+    let classes: Vec<usize> = (0..128).map(|row| row * 7 % 10).collect();
+    let targets = Tensor::<f32>::rand([4, 1], rng);
+    step(criterion, "2-8-1, 4 rows, Sgd", Tiny::new(rng), Sgd::new(0.1), [4, 2], |y| loss::mse(y, &targets));
+    step(criterion, "784-128-10, 64 rows, Sgd", Narrow::new(rng), Sgd::new(0.1), [64, 784], |y| {
+        loss::softmax_cross_entropy(y, &classes[..64])
+    });
+    step(criterion, "784-512-256-10, 128 rows, Adam", Wide::new(rng), Adam::new(1e-3), [128, 784], |y| {
+        loss::softmax_cross_entropy(y, &classes)
+    });
+}
+
+criterion_group!(benches, scalars, tensors, steps);
 criterion_main!(benches);

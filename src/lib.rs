@@ -61,6 +61,9 @@ pub use tape::{
 };
 pub use tensor::{Dual, Element, MultiDual, Shape, Taylor, Tensor, threads, with_threads};
 
+#[doc = include_str!("performance.md")]
+pub mod performance {}
+
 #[doc = include_str!("scalar_guide.md")]
 pub mod scalar_guide {}
 

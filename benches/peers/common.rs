@@ -62,8 +62,20 @@ fn cpu_seconds() -> Option<f64> {
 
 /// What `--threads` says, else 1.
 pub(crate) fn threads() -> usize {
-    let mut arguments = std::env::args().skip_while(|argument| argument != "--threads").skip(1);
-    arguments.next().map_or(1, |number| number.parse().expect("--threads takes a number"))
+    number("--threads").map_or(1, |number| number as usize)
+}
+
+/// The number that follows an argument.
+pub(crate) fn number(name: &str) -> Option<f64> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != name).skip(1);
+    arguments.next().map(|number| number.parse().unwrap_or_else(|_| panic!("{name} takes a number")))
+}
+
+/// A number of bytes that the system counts for this program: `VmRSS:` is resident now, `VmHWM:` the most that was.
+pub(crate) fn memory(name: &str) -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok()? * 1024.0)
 }
 
 pub(crate) fn report(workload: &str, peer: &str, times: &Times, check: &[(&str, f64)]) {

@@ -5,11 +5,15 @@
 //! steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step, and losses, or the sums of gradients,
 //! that show that the same was computed. W5 prints two lines: `gradtape` for the chain as it is written,
 //! `gradtape-fused` for the same as one formula under `#[elementwise]`.
+//!
+//! `--threads N` (1 unless said) is the number of threads that operations may use. `memory` trains W2 for `--minutes N`
+//! (a tenth unless said) and prints the memory that is resident at ten times in between, and the most that ever was.
 
 mod common;
 
 use common::{Stream, Times, report};
 use gradtape::prelude::*;
+use std::time::Instant;
 
 network! { struct Narrow { hidden: dense(784, 128, relu), output: dense(128, 10) } }
 network! { struct Wide { first: dense(784, 512, relu), second: dense(512, 256, relu), output: dense(256, 10) } }
@@ -24,7 +28,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--threads" => {
+            "--threads" | "--minutes" => {
                 arguments.next();
             }
             "--bench" => {}
@@ -47,6 +51,7 @@ fn run(workloads: &[String], all: &[String]) {
                 chain("gradtape-fused", |[x, a, b]| formula(x, a, b));
             }
             "epoch" => epoch(),
+            "memory" => memory(),
             other => eprintln!("there is no workload {other}; there are {all:?}"),
         }
     }
@@ -96,6 +101,34 @@ fn classifier<N: Layer<f32> + Module<f32>, O: Optimizer<f32>>(name: &str, mut ne
         run();
     });
     report(name, "gradtape", &times, &[("loss_first", losses[0]), ("loss_last", losses[CHECK_STEPS - 1])]);
+}
+
+/// W2 for some minutes: what it holds must not grow.
+fn memory() {
+    let mut stream = Stream(1);
+    let mut net = Wide::new(&mut Rng::new(0));
+    fill(&mut net, &mut stream);
+    let batches: Vec<_> = (0..BATCHES).map(|_| (stream.unit(&[128, 784]), stream.labels(128))).collect();
+    let (mut tape, mut optimizer) = (Tape::training(0), Adam::new(1e-3));
+    let (start, seconds) = (Instant::now(), 60.0 * common::number("--minutes").unwrap_or(0.1));
+    let (mut resident, mut steps) = (Vec::new(), 0);
+    for part in 1..=10 {
+        while start.elapsed().as_secs_f64() < seconds * f64::from(part) / 10.0 {
+            let (x, y) = &batches[steps % BATCHES];
+            step(&mut net, &mut tape, &mut optimizer, x, |output| loss::softmax_cross_entropy(output, y));
+            steps += 1;
+        }
+        resident.push(common::memory("VmRSS:"));
+    }
+    let show = |bytes: Option<f64>| bytes.map_or("null".into(), |bytes| format!("{:.2}", bytes / f64::from(1 << 20)));
+    println!(
+        "{{\"workload\": \"memory\", \"peer\": \"gradtape\", \"threads\": {}, \"minutes\": {:.2}, \"steps\": {steps}, \
+         \"resident_mib\": [{}], \"peak_mib\": {}}}",
+        common::threads(),
+        seconds / 60.0,
+        resident.into_iter().map(show).collect::<Vec<_>>().join(", "),
+        show(common::memory("VmHWM:"))
+    );
 }
 
 fn tiny() {
