@@ -181,9 +181,9 @@ enum Cut {
 }
 
 impl Cut {
-    /// Rows of pieces are multiples of the tile's, columns of the widest strip's.
+    /// Rows of pieces are multiples of the tile's, columns of some vectors.
     const ROWS: usize = 8;
-    const COLUMNS: usize = 48;
+    const COLUMNS: usize = 32;
 
     /// Two pieces for each thread, so that one who comes late leaves more to the others.
     ///
@@ -195,7 +195,7 @@ impl Cut {
             return Cut::None;
         }
         let (rows, columns, most) = (m.div_ceil(Self::ROWS), n.div_ceil(Self::COLUMNS), 2 * parallel::threads());
-        if m >= 2 * n || (columns < rows && columns < most) {
+        if m >= 2 * n || (columns < rows && columns < 2 * most) {
             Cut::Rows(rows.min(most))
         } else {
             Cut::Columns(columns.min(most))
