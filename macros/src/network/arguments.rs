@@ -63,7 +63,7 @@ impl Checker<'_> {
                         }
                         size.map(|size| Value::Sizes(vec![size]))
                     }
-                    (None, None) => None,
+                    (None, None) => parameter.default.map(|size| Value::Sizes(vec![Size::from(size)])),
                 },
                 Takes::Fraction => expressions.next().and_then(|e| self.fraction(row.name, e)).map(Value::Tokens),
                 Takes::Activation => expressions.next().and_then(|e| self.activation(e)).map(Value::Tokens),
@@ -153,7 +153,7 @@ impl Checker<'_> {
         let size = self.shape.axis(axis);
         match &size {
             Size::Literal(..) | Size::Const(_) => Some(size),
-            Size::Broken => None,
+            Size::Impossible(_) | Size::Broken => None,
             Size::Unknown => {
                 let (name, usage) = (parameter.name, row.usage());
                 let input = match () {
@@ -165,7 +165,7 @@ impl Checker<'_> {
                 self.errors.at(&entry.tokens, message);
                 None
             }
-            Size::Perhaps(perhaps) => {
+            Size::Perhaps(perhaps) | Size::Computed(perhaps) => {
                 let (name, usage) = (parameter.name, row.usage());
                 let message = format!("the layer before `{}` does not tell its `{name}`: write `{usage}`", row.name);
                 let call = call_at(&entry.tokens, quote!(inferred), quote!(#perhaps, #message));

@@ -3,7 +3,7 @@
 
 use super::arguments::integers;
 use super::check::{Checker, INPUT_GIVES};
-use super::layers::{self, Activation, LAYERS, entry_names};
+use super::layers::{self, Activation, entry_names};
 use super::parse::Entry;
 use super::plan::Made;
 use super::row::{Effect, Layer, Values};
@@ -67,7 +67,7 @@ impl Checker<'_> {
                 return self.activation_layer(row, entry);
             } else {
                 let own = "a layer of your own is written by its type, as in `Gate(128)`";
-                let known = LAYERS.iter().map(|layer| layer.name).collect::<Vec<_>>().join(", ");
+                let known = layers::rows().map(|layer| layer.name).collect::<Vec<_>>().join(", ");
                 let list = format!("the layers are {known} and the activations; {own}");
                 let hint = suggest(&name, &entry_names(), list);
                 self.errors.at(&entry.path, format!("unknown layer `{name}`; {hint}"));
@@ -129,6 +129,7 @@ impl Checker<'_> {
                 self.errors.at(&entry.tokens, why);
                 Shape::broken()
             });
+            let shape = self.possible(row, entry, shape);
             self.change_to(shape);
         }
         if row.field.is_none() {
@@ -168,6 +169,22 @@ impl Checker<'_> {
                 self.ask(call_at(&entry.path, quote!(rank), quote!(#layer, #needs, #axes, #shape, #source)));
             }
         }
+    }
+
+    /// The shape behind a layer, each size of which there must be.
+    fn possible(&mut self, row: &Layer, entry: &Entry, shape: Shape) -> Shape {
+        let layer = row.name;
+        if let Some(why) = shape.impossible() {
+            let before = self.shape.show();
+            self.errors.at(&entry.tokens, format!("{layer} gives no shape behind {before}: a size would be {why}"));
+            return Shape::broken();
+        }
+        let (computed, shape) = shape.settled();
+        let before = self.shape.tokens();
+        for size in computed {
+            self.ask(call_at(&entry.tokens, quote!(possible), quote!(#layer, #size, #before)));
+        }
+        shape
     }
 
     fn activation_layer(&mut self, row: &Activation, entry: &Entry) -> Option<Made> {

@@ -124,9 +124,21 @@ pub(crate) const INITIALIZERS: &[&str] = &[
     "orthogonal",
 ];
 
+/// The rows of the table.
+#[cfg(not(test))]
+pub(crate) fn rows() -> impl Iterator<Item = &'static Layer> {
+    LAYERS.iter()
+}
+
+/// The rows of the table, and those of the tests.
+#[cfg(test)]
+pub(crate) fn rows() -> impl Iterator<Item = &'static Layer> {
+    LAYERS.iter().chain(tests::LAYERS)
+}
+
 /// The row of a name.
 pub(crate) fn find(name: &str) -> Option<&'static Layer> {
-    LAYERS.iter().find(|layer| layer.name == name)
+    rows().find(|layer| layer.name == name)
 }
 
 impl Activation {
@@ -143,7 +155,7 @@ pub(crate) fn activation_names() -> Vec<&'static str> {
 
 /// The names of everything that is written in lower case.
 pub(crate) fn entry_names() -> Vec<&'static str> {
-    LAYERS.iter().map(|layer| layer.name).chain(activation_names()).collect()
+    rows().map(|layer| layer.name).chain(activation_names()).collect()
 }
 
 #[cfg(test)]

@@ -57,6 +57,8 @@ pub(crate) struct Parameter {
     pub(crate) optional: bool,
     /// The axis (counted from the end) of the shape before the layer that it must be equal to.
     pub(crate) axis: Option<usize>,
+    /// The size that it is where it is left out.
+    pub(crate) default: Option<usize>,
 }
 
 /// What a parameter takes.
@@ -79,7 +81,7 @@ pub(crate) enum Takes {
 
 impl Parameter {
     pub(crate) const fn new(name: &'static str, takes: Takes) -> Parameter {
-        Parameter { name, takes, optional: false, axis: None }
+        Parameter { name, takes, optional: false, axis: None, default: None }
     }
 
     pub(crate) const fn optional(mut self) -> Parameter {
@@ -90,6 +92,13 @@ impl Parameter {
     /// It agrees with that axis of the shape before the layer, and may be left out where the axis is known.
     pub(crate) const fn equal_to_axis(mut self, from_end: usize) -> Parameter {
         self.axis = Some(from_end);
+        self
+    }
+
+    /// A size that may be left out, and what it is then.
+    #[allow(dead_code, reason = "the layers of today have no such size")]
+    pub(crate) const fn or(mut self, size: usize) -> Parameter {
+        (self.optional, self.default) = (true, Some(size));
         self
     }
 

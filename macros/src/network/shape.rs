@@ -15,6 +15,10 @@ pub(crate) enum Size {
     Const(TokenStream),
     /// A constant expression that may turn out to be unknown, behind a layer of the user's own.
     Perhaps(TokenStream),
+    /// Computed by rustc, which may find that there is none; only on the way through a layer.
+    Computed(TokenStream),
+    /// There is none: what it would be.
+    Impossible(String),
     Unknown,
     /// Its mistake has been reported; nothing that follows from it is.
     Broken,
@@ -24,8 +28,10 @@ impl Size {
     /// An expression of type `usize`.
     pub(crate) fn tokens(&self) -> TokenStream {
         match self {
-            Size::Literal(_, tokens) | Size::Const(tokens) | Size::Perhaps(tokens) => tokens.clone(),
-            Size::Unknown | Size::Broken => {
+            Size::Literal(_, tokens) | Size::Const(tokens) | Size::Perhaps(tokens) | Size::Computed(tokens) => {
+                tokens.clone()
+            }
+            Size::Impossible(_) | Size::Unknown | Size::Broken => {
                 let p = crate_path();
                 quote!(#p::shape_rule::UNKNOWN)
             }
@@ -43,24 +49,32 @@ impl From<usize> for Size {
     }
 }
 
-/// The arithmetic of sizes: the macro's of literals, rustc's of constants; what is not known absorbs it, and so does
-/// what is no size (below zero, divided by zero).
+/// The arithmetic of sizes: the macro's of literals, rustc's of constants. What is not known absorbs it.
 macro_rules! arithmetic {
-    ($($Trait:ident $method:ident $checked:ident $function:ident $always:expr;)*) => { $(
+    ($($Trait:ident $method:ident $checked:ident $function:ident $sign:literal $otherwise:literal $always:literal;)*) => { $(
         impl<S: Into<Size>> $Trait<S> for Size {
             type Output = Size;
 
             fn $method(self, other: S) -> Size {
+                use Size::{Broken, Computed, Const, Impossible, Literal, Perhaps, Unknown};
                 let other = other.into();
                 match (&self, &other) {
-                    (Size::Broken, _) | (_, Size::Broken) => Size::Broken,
-                    (Size::Unknown, _) | (_, Size::Unknown) => Size::Unknown,
-                    (Size::Literal(a, _), Size::Literal(b, _)) => a.$checked(*b).map_or(Size::Unknown, Size::from),
-                    _ => {
+                    (Broken, _) | (_, Broken) => Broken,
+                    (Impossible(why), _) | (_, Impossible(why)) => Impossible(why.clone()),
+                    (Unknown, _) | (_, Unknown) => Unknown,
+                    (Literal(a, _), Literal(b, _)) => match a.$checked(*b) {
+                        Some(size) => Size::from(size),
+                        None => Impossible(format!("{a} {} {b}, which is {}", $sign, $otherwise)),
+                    },
+                    pair => {
                         let (p, a, b) = (crate_path(), self.tokens(), other.tokens());
                         let value = quote!(#p::shape_rule::$function(#a, #b));
-                        let perhaps = matches!((&self, &other), (Size::Perhaps(_), _) | (_, Size::Perhaps(_)));
-                        if perhaps || !$always { Size::Perhaps(value) } else { Size::Const(value) }
+                        match pair {
+                            (Computed(_), _) | (_, Computed(_)) => Computed(value),
+                            _ if !$always => Computed(value),
+                            (Perhaps(_), _) | (_, Perhaps(_)) => Perhaps(value),
+                            _ => Const(value),
+                        }
                     }
                 }
             }
@@ -69,10 +83,10 @@ macro_rules! arithmetic {
 }
 
 arithmetic! {
-    Add add checked_add add true;
-    Sub sub checked_sub sub false;
-    Mul mul checked_mul mul true;
-    Div div checked_div div false;
+    Add add checked_add add "+" "too large" true;
+    Sub sub checked_sub sub "-" "below zero" false;
+    Mul mul checked_mul mul "*" "too large" true;
+    Div div checked_div div "/" "no number" false;
 }
 
 /// The shape behind a layer, without the batch. Axes are counted from the end.
@@ -174,6 +188,24 @@ impl Shape {
             *axis = size;
         }
         shape
+    }
+
+    /// What one of its sizes would be, of which there is none.
+    pub(crate) fn impossible(&self) -> Option<&str> {
+        self.last.iter().find_map(|size| if let Size::Impossible(why) = size { Some(why.as_str()) } else { None })
+    }
+
+    /// The sizes that rustc computes, of which there may be none; and the shape in which these are then not known.
+    pub(crate) fn settled(mut self) -> (Vec<TokenStream>, Shape) {
+        let mut computed = Vec::new();
+        for size in &mut self.last {
+            if let Size::Computed(tokens) = size {
+                let p = crate_path();
+                computed.push(tokens.clone());
+                *size = Size::Perhaps(quote!(#p::shape_rule::or_unknown(#tokens)));
+            }
+        }
+        (computed, self)
     }
 
     /// Whether nothing at all is known of it.

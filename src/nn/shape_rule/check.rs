@@ -1,7 +1,7 @@
 //! The comparisons that a macro leaves to rustc: each panics, at compile time, with what was found and what was
 //! expected. How a shape comes about is not known here.
 
-use super::{MAX_RANK, Shape, UNKNOWN, differ, text::Text};
+use super::{IMPOSSIBLE, MAX_RANK, Shape, UNKNOWN, differ, text::Text};
 
 /// `dense expects 100 inputs, but the layer before it gives 128`
 #[track_caller]
@@ -22,6 +22,16 @@ pub const fn width(layer: &str, expects: usize, gives: usize, source: &str) {
 pub const fn inferred(size: usize, message: &str) {
     if size == UNKNOWN {
         Text::new().put(message).panic();
+    }
+}
+
+/// A size that a layer computes: there must be one.
+#[track_caller]
+pub const fn possible(layer: &str, size: usize, before: Shape) {
+    if size == IMPOSSIBLE {
+        let text = Text::new().put(layer).put(" gives no shape");
+        let text = if before.known > 0 { text.put(" behind ").shape(before) } else { text };
+        text.put(": a size would be below zero, divided by zero or too large").panic();
     }
 }
 

@@ -17,11 +17,11 @@ pub enum Dim {
     Size(usize),
     /// A sum.
     Add(&'static Dim, &'static Dim),
-    /// A difference; below zero it is not known.
+    /// A difference; there is none below zero.
     Sub(&'static Dim, &'static Dim),
     /// A product.
     Mul(&'static Dim, &'static Dim),
-    /// A quotient, rounded down; by zero it is not known.
+    /// A quotient, rounded down; there is none by zero.
     Div(&'static Dim, &'static Dim),
 }
 
@@ -35,7 +35,8 @@ pub struct Arguments<'a> {
 }
 
 impl Dim {
-    /// The size for these arguments and this shape before the layer.
+    /// The size for these arguments and this shape before the layer; [`IMPOSSIBLE`](super::IMPOSSIBLE) where there is
+    /// none.
     pub const fn size(&self, arguments: Arguments<'_>, before: &Shape) -> usize {
         match self {
             Dim::Any => UNKNOWN,

@@ -14,7 +14,7 @@ mod shape;
 mod tests;
 mod text;
 
-pub use check::{branches, count, fraction, inferred, rank, unchanged, width};
+pub use check::{branches, count, fraction, inferred, possible, rank, unchanged, width};
 pub use dim::{Arguments, Dim};
 pub use rule::{NoShapeRule, Rule};
 pub use shape::Shape;
@@ -22,17 +22,22 @@ pub use shape::Shape;
 /// A size of which nothing is known. It absorbs arithmetic and fits everything.
 pub const UNKNOWN: usize = usize::MAX;
 
+/// What is no size: below zero, divided by zero or too large. It absorbs arithmetic, is reported at the layer that
+/// computes it, and is not known behind that.
+pub const IMPOSSIBLE: usize = usize::MAX - 1;
+
 /// The longest shape that is followed; axes before that are unknown.
 pub const MAX_RANK: usize = 8;
 
-/// `f(a, b)`, unknown when either is or when there is no such number.
+/// `f(a, b)`: unknown when either is, impossible when there is no such number.
 macro_rules! arithmetic {
     ($a:expr, $b:expr, $f:path) => {
         match ($a, $b) {
+            (IMPOSSIBLE, _) | (_, IMPOSSIBLE) => IMPOSSIBLE,
             (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
             (a, b) => match $f(a, b) {
-                Some(size) => size,
-                None => UNKNOWN,
+                Some(size) if size < IMPOSSIBLE => size,
+                _ => IMPOSSIBLE,
             },
         }
     };
@@ -43,7 +48,7 @@ pub const fn add(a: usize, b: usize) -> usize {
     arithmetic!(a, b, usize::checked_add)
 }
 
-/// a - b; not known below zero.
+/// a - b; impossible below zero.
 pub const fn sub(a: usize, b: usize) -> usize {
     arithmetic!(a, b, usize::checked_sub)
 }
@@ -53,12 +58,18 @@ pub const fn mul(a: usize, b: usize) -> usize {
     arithmetic!(a, b, usize::checked_mul)
 }
 
-/// a/b, rounded down; not known for b = 0.
+/// a/b, rounded down; impossible for b = 0.
 pub const fn div(a: usize, b: usize) -> usize {
     arithmetic!(a, b, usize::checked_div)
 }
 
+/// The size, where it is one.
+pub const fn or_unknown(size: usize) -> usize {
+    if size == IMPOSSIBLE { UNKNOWN } else { size }
+}
+
 /// Two sizes that are known and differ.
 const fn differ(expects: usize, gives: usize) -> Option<(usize, usize)> {
-    if expects == UNKNOWN || gives == UNKNOWN || expects == gives { None } else { Some((expects, gives)) }
+    let (a, b) = (or_unknown(expects), or_unknown(gives));
+    if a == UNKNOWN || b == UNKNOWN || a == b { None } else { Some((a, b)) }
 }

@@ -1,6 +1,6 @@
 //! [`Rule`], how a layer changes a shape, as data in a constant of its type.
 
-use super::{Arguments, Dim, MAX_RANK, Shape, UNKNOWN, differ, text::Text, width};
+use super::{Arguments, Dim, MAX_RANK, Shape, UNKNOWN, differ, or_unknown, possible, text::Text, width};
 
 /// How a layer changes the last axes of a shape: `shape [n] -> [n * 2]` in a `layer!`.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ impl Rule {
         let mut sizes = [UNKNOWN; MAX_RANK];
         let mut i = 0;
         while i < self.output.len() && i < MAX_RANK {
-            sizes[i] = self.output[i].size(arguments, &before);
+            sizes[i] = or_unknown(self.output[i].size(arguments, &before));
             i += 1;
         }
         before.replaced(self.input.len(), sizes.split_at(i).0)
@@ -41,7 +41,7 @@ impl Rule {
         let mut sizes = [UNKNOWN; MAX_RANK];
         let mut i = 0;
         while i < self.input.len() && i < MAX_RANK {
-            sizes[i] = self.input[i].size(arguments, &Shape::UNKNOWN);
+            sizes[i] = or_unknown(self.input[i].size(arguments, &Shape::UNKNOWN));
             i += 1;
         }
         Shape::UNKNOWN.ending(sizes.split_at(i).0)
@@ -59,13 +59,12 @@ impl Rule {
         fits
     }
 
-    /// Panics (at compile time, where it is called) when the shape before does not fit.
+    /// Panics (at compile time, where it is called) when the shape before does not fit, or there is none behind.
     #[track_caller]
     pub const fn check(&self, layer: &str, arguments: Arguments<'_>, before: Shape, source: &str) {
         let has_axis = !before.exact || before.known > 0;
         if self.input.len() == 1 && has_axis {
             width(layer, self.input[0].size(arguments, &before), before.axis(0), source);
-            return;
         }
         if !self.fits(arguments, &before) {
             let mut text = Text::new().put(layer).put(" expects [");
@@ -76,6 +75,12 @@ impl Rule {
                 i += 1;
             }
             text.put("], but ").put(source).put(" ").shape(before).panic();
+        }
+        let mut i = 0;
+        while i < self.input.len() + self.output.len() {
+            let dim = if i < self.input.len() { &self.input[i] } else { &self.output[i - self.input.len()] };
+            possible(layer, dim.size(arguments, &before), before);
+            i += 1;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! [`Shape`], what is known of the shape between two layers. How layers change it is not known here.
 
-use super::{MAX_RANK, UNKNOWN, check::differ_from, mul};
+use super::{MAX_RANK, UNKNOWN, check::differ_from, mul, or_unknown};
 
 /// The shape behind a layer, without the batch: its last axes, and whether there may be others before them.
 ///
@@ -65,7 +65,7 @@ impl Shape {
             size = mul(size, self.axes[i]);
             i += 1;
         }
-        Shape::exact(&[size])
+        Shape::exact(&[or_unknown(size)])
     }
 
     /// The size of an axis, counted from the end; [`UNKNOWN`] where it is not known or not there.

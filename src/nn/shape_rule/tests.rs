@@ -34,15 +34,38 @@ fn an_argument_with_a_name_is_what_it_is_given_or_else_its_default() {
 fn the_unknown_absorbs_arithmetic() {
     let before = Shape::UNKNOWN;
     const ONE: Dim = Dim::Size(1);
-    for dim in [
-        Dim::Add(&Dim::Any, &ONE),
-        Dim::Mul(&ONE, &Dim::Any),
-        Dim::Sub(&Dim::Size(0), &ONE),
-        Dim::Div(&ONE, &Dim::Size(0)),
-    ] {
+    for dim in [Dim::Add(&Dim::Any, &ONE), Dim::Mul(&ONE, &Dim::Any), Dim::Sub(&Dim::Any, &ONE)] {
         assert_eq!(dim.size(NONE, &before), UNKNOWN, "{dim:?}");
     }
-    assert_eq!(Dim::Add(&Dim::Size(usize::MAX - 1), &Dim::Size(5)).size(NONE, &before), UNKNOWN);
+}
+
+#[test]
+fn what_is_no_size_is_not_known_behind_the_layer_that_computes_it() {
+    const ONE: Dim = Dim::Size(1);
+    const BELOW_ZERO: Dim = Dim::Sub(&Dim::Size(0), &ONE);
+    for dim in [
+        BELOW_ZERO,
+        Dim::Add(&BELOW_ZERO, &ONE),
+        Dim::Mul(&Dim::Any, &BELOW_ZERO),
+        Dim::Div(&ONE, &Dim::Size(0)),
+        Dim::Add(&Dim::Size(usize::MAX - 2), &Dim::Size(5)),
+    ] {
+        assert_eq!(dim.size(NONE, &Shape::UNKNOWN), IMPOSSIBLE, "{dim:?}");
+    }
+    let window = Rule::new(&[Dim::Any], &[BELOW_ZERO]);
+    assert_eq!(window.after(NONE, Shape::exact(&[3])), Shape::exact(&[UNKNOWN]));
+    assert_eq!(Shape::exact(&[usize::MAX - 2, 2]).flat(), Shape::exact(&[UNKNOWN]));
+    width("dense", IMPOSSIBLE, 3, GIVES);
+}
+
+#[test]
+#[should_panic(expected = "Window gives no shape behind [3]: a size would be below zero, divided by zero or too large")]
+fn a_size_below_zero_panics() {
+    const OUTPUT: Dim = Dim::Add(&Dim::Sub(&Dim::Axis(0), &N), &Dim::Size(1));
+    let window = Rule::new(&[Dim::Any], &[OUTPUT]);
+    window.check("Window", by_place(&[3]), Shape::exact(&[3]), GIVES);
+    window.check("Window", by_place(&[5]), Shape::UNKNOWN, GIVES);
+    window.check("Window", by_place(&[5]), Shape::exact(&[3]), GIVES);
 }
 
 #[test]

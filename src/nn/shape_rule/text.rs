@@ -1,6 +1,6 @@
 //! [`Text`], a message of a constant function.
 
-use super::{Shape, UNKNOWN};
+use super::{Shape, UNKNOWN, or_unknown};
 
 /// A message built at compile time, where `format!` does not exist. What does not fit is left out.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ impl Text {
     }
 
     pub(super) const fn size(self, size: usize) -> Text {
-        if size == UNKNOWN {
+        if or_unknown(size) == UNKNOWN {
             return self.put("?");
         }
         let (rest, digit) = (size / 10, size % 10);
