@@ -192,7 +192,10 @@ fn what_does_not_fit_an_image_is_said_with_the_layers_name() {
             "conv2d gives no shape behind [3, 28, 28]: a size would be 28 - 31, which is below zero",
         ),
         ("input(4, 4), max_pool2d(0)", "a size is at least 1, found `0`"),
-        ("input(1, 28, 28), conv2d(8)", "`conv2d` needs `outputs` and `kernel`: write `conv2d(inputs, outputs, kernel, activation)`"),
+        (
+            "input(1, 28, 28), conv2d(8)",
+            "`conv2d` needs `outputs` and `kernel`: write `conv2d(inputs, outputs, kernel, activation)`",
+        ),
         ("input(1, 28, 28), conv2d(8, 5, rellu)", "unknown activation `rellu`; did you mean `relu`?"),
         ("input(1, 28, 28), conv2d(8, 5, strides = 2)", "`conv2d` has no argument `strides`; did you mean `stride`?"),
         ("input(1, 28, 28), conv2(8, 5)", "unknown layer `conv2`; did you mean `conv2d`?"),

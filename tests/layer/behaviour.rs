@@ -1,100 +1,8 @@
-//! Layers declared by `layer!`: what they compute, their gradients to second order, their parameters by name, and where
-//! their mistakes at run time are reported. What their mistakes at compile time look like is tested in `ui`.
-#![deny(warnings)]
-#![deny(missing_docs, unreachable_pub, rust_2018_idioms)]
+//! What layers compute, their gradients to second order, and their parameters by name.
 
+use super::*;
 use gradtape::gradcheck::GradCheck;
-use gradtape::nn::{Activation, Dense, Dropout, init};
 use gradtape::optim::{Optimizer, Sgd};
-use gradtape::prelude::*;
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
-
-layer! {
-    /// Scales every feature by a learned gate.
-    pub struct Gate(features: usize) {
-        weight: [features, features] = init::xavier_uniform,
-        bias: [features] = init::zeros,
-    }
-    shape [features] -> [features]
-    forward(x) { x * (x.matmul(weight) + bias).sigmoid() }
-}
-
-layer! {
-    /// A gate around a smaller one, with everything a layer may hold.
-    #[derive(Clone, Debug)]
-    pub struct Nested(
-        /// How many features go in and out.
-        features: usize,
-        hidden: usize = 2 * features,
-        slope: f64 = 0.1,
-        negate: bool = false,
-    ) {
-        /// From the features to the hidden ones.
-        down: Dense<T> = Dense::with_activation(features, hidden, Activation::Tanh, rng),
-        gates: [Gate<T>; 2] = [Gate::new(hidden, rng), Gate::new(hidden, rng)],
-        optional: Option<Box<Gate<T>>> = (hidden > 2).then(|| Box::new(Gate::new(hidden, rng))),
-        dropout: Dropout = Dropout::new(0.2),
-        up: [hidden, features] = |shape, rng| init::normal(0.0, 1.0 / shape[0] as f64)(shape, rng),
-        pub(crate) scale: [] = init::constant(slope),
-        /// Is added, and not trained.
-        buffer shift: [1, features] = ones,
-    }
-    shape [features] -> [features]
-    forward(x) {
-        let mut y = down.forward(x);
-        for gate in gates {
-            y = gate.forward(y);
-        }
-        if let Some(gate) = optional {
-            y = gate.forward(y);
-        }
-        let y = dropout.forward(y).matmul(up).leaky_relu(slope);
-        let sign = |y: TensorVar<'t, T>| if negate { -y } else { y };
-        sign(y) * scale + x + shift
-    }
-
-    /// No parameters at all, and two declarations in one call.
-    struct Scaled(by: f64) {}
-    forward(x) { x * by }
-
-    struct Identity {}
-    forward(x) { x }
-}
-
-network! {
-    /// A network of layers declared here and of built-in ones.
-    pub struct Net {
-        input: dense(3, 4, tanh),
-        gate: Gate(4),
-        nested: Nested(4, hidden = 3, slope = 0.3),
-        Nested(4),
-        Scaled(0.5),
-        Identity,
-        output: dense(4, 2),
-    }
-}
-
-fn names<T: Scalar>(module: &impl Module<T>) -> Vec<String> {
-    module.named_params().into_iter().map(|(name, _)| name).collect()
-}
-
-/// The message of a panic, and the line of this file that it names.
-fn panic_of(f: impl FnOnce()) -> (String, u32) {
-    thread_local!(static SEEN: RefCell<Option<(String, u32)>> = const { RefCell::new(None) });
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        std::panic::set_hook(Box::new(|info| {
-            let message = info.payload().downcast_ref::<String>().cloned().unwrap_or_default();
-            let here = info.location().filter(|location| location.file() == file!());
-            let line = here.map_or(0, |location| location.line());
-            SEEN.with(|seen| *seen.borrow_mut() = Some((message, line)));
-        }));
-    });
-    assert!(catch_unwind(AssertUnwindSafe(f)).is_err(), "it should panic");
-    SEEN.with(|seen| seen.borrow_mut().take()).expect("the hook has seen the panic")
-}
 
 #[test]
 fn the_forward_pass_is_the_formula() {
@@ -260,7 +168,7 @@ fn dropout_inside_follows_the_tape() {
 
 layer! {
     /// Attends from one tensor to another, where a mask allows it.
-    pub struct Attend(features: usize) {
+    pub(crate) struct Attend(features: usize) {
         query: [features, features] = xavier_uniform,
         key: [features, features] = xavier_uniform,
     }
@@ -271,7 +179,7 @@ layer! {
 
     /// One step of a recurrence, with two results.
     #[derive(Clone)]
-    pub struct Cell(inputs: usize, hidden: usize) {
+    pub(crate) struct Cell(inputs: usize, hidden: usize) {
         input: Dense<T> = Dense::new(inputs, hidden, rng),
         recurrent: Dense<T> = Dense::new(hidden, hidden, rng).without_bias(),
     }
@@ -330,168 +238,6 @@ fn layers_are_values_of_the_trait() {
     assert_eq!(list.forward(tape.constant(Tensor::ones([2, 3]))).shape(), [2, 3]);
     let any: &mut dyn gradtape::rand::Rng = rng;
     assert_eq!(Gate::<f32>::new(3, any).weight.shape(), [3, 3]);
-}
-
-layer! {
-    /// Says nothing of its shape, so that its body finds the mistake.
-    struct Unruled(features: usize) { weight: [features, features] = init::orthogonal }
-    forward(x) {
-        let y = x + 1.0;
-        y.matmul(weight)
-    }
-
-    struct Picky(features: usize) { weight: [features] = |shape, rng| init::ones(&[shape[0], 2], rng) }
-    forward(x) { x * weight }
-
-    struct Image(channels: usize) {}
-    shape [channels, height @ _, _] -> [channels, height * 2 / 2 + 1 - 1, 2]
-    forward(x) { x.slice(-1, 0, 2, 1) }
-}
-
-#[test]
-fn a_mistake_in_the_body_is_reported_at_its_line() {
-    let layer = Unruled::<f64>::new(3, &mut Rng::new(7));
-    let tape = Tape::new();
-    let x = tape.constant(Tensor::zeros([2, 4]));
-    let (message, line) = panic_of(|| _ = layer.forward(x));
-    assert_eq!(message, "matmul: [2, 4] and [3, 3]: the inner sizes 4 and 3 differ");
-    assert_eq!(line, line!() - 18);
-}
-
-#[test]
-fn an_input_that_breaks_the_shape_rule_is_reported_at_the_callers_line() {
-    let rng = &mut Rng::new(7);
-    let gate = Gate::<f64>::new(3, rng);
-    let tape = Tape::new();
-    let x = tape.constant(Tensor::zeros([2, 4]));
-    let (message, line) = panic_of(|| _ = gate.forward(x));
-    assert_eq!((&*message, line), ("Gate: [2, 4]: the layer expects 3 inputs, but gets 4", line!() - 1));
-    let list = vec![gate];
-    let (message, line) = panic_of(|| _ = list.forward(x));
-    assert_eq!((&*message, line), ("Gate: [2, 4]: the layer expects 3 inputs, but gets 4", line!() - 1));
-    let image = Image::<f64>::new(3, rng);
-    let (message, line) = panic_of(|| _ = image.forward(x));
-    assert_eq!((&*message, line), ("Image: [2, 4]: the layer expects [3, _, _] as last axes", line!() - 1));
-    let y = image.forward(tape.constant(Tensor::zeros([7, 3, 5, 4])));
-    assert_eq!(y.shape(), [7, 3, 5, 2]);
-    let (message, line) = panic_of(|| _ = gate_of_nothing().forward(tape.constant(Tensor::scalar(1.0))));
-    assert_eq!((&*message, line), ("Gate: []: the layer expects [0] as last axes", line!() - 1));
-}
-
-fn gate_of_nothing() -> Gate<f64> {
-    Gate::new(0, &mut Rng::new(7))
-}
-
-#[test]
-fn an_initialisation_of_another_shape_is_reported_where_the_layer_is_made() {
-    let (message, line) = panic_of(|| _ = Picky::<f64>::new(3, &mut Rng::new(7)));
-    let expected = "Picky.weight: [3] and [3, 2]: the initialisation gave another shape";
-    assert_eq!((&*message, line), (expected, line!() - 2));
-}
-
-#[test]
-fn shape_rules_are_checked_and_followed_by_a_network() {
-    let net = network!(input(3, 5, 4), Image(3), dense(7)).init(&mut Rng::new(7));
-    assert_eq!(net.dense1.weight.shape(), [2, 7]);
-    assert!(net.to_string().contains("[3, 5, 2]"), "{net}");
-}
-
-/// The names of the generated code are out of reach, those of the declaration may be any.
-mod names_of_its_own {
-    use super::*;
-
-    /// Not the `init` of gradtape.
-    mod init {
-        use super::*;
-
-        pub(super) fn sevens<T: Scalar>(shape: &[usize], _: &mut impl gradtape::rand::Rng) -> Tensor<T> {
-            Tensor::full(shape, T::from(7.0).expect("a float holds 7"))
-        }
-    }
-
-    layer! {
-        struct Odd(
-            f: usize,
-            path: f64,
-            visitor: Vec<usize>,
-            given: fn(f64) -> f64 = f64::sqrt,
-            r#type: &'static str = "a",
-        ) {
-            x1: [f, visitor.len()] = init::sevens,
-            new: [f] = zeros,
-            forward: [f] = gradtape::nn::init::ones,
-            buffer buffer: [SIZE] = uniform(-1.0, 1.0),
-            clone: Option<Dense<T>> = None,
-        }
-        forward(y) {
-            assert_eq!(r#type, "a");
-            let place = format!("{path}");
-            assert_eq!(place, "0.5");
-            let extra = match clone {
-                Some(dense) => dense.forward(y),
-                None => y,
-            };
-            (extra.matmul(x1) + new * forward + buffer) * given(path) + visitor.len() as f64
-        }
-    }
-
-    const SIZE: usize = 2;
-
-    #[test]
-    fn any_name_goes() {
-        let odd = Odd::<f64>::new(2, 0.5, vec![1, 2], &mut Rng::new(7));
-        assert_eq!(odd.x1.value(), Tensor::full([2, 2], 7.0));
-        let tape = Tape::new();
-        let y = odd.forward(tape.constant([[1.0, 1.0]]));
-        let expected = (odd.buffer.value() + 14.0) * f64::sqrt(0.5) + 2.0;
-        assert_eq!(y.value().as_slice(), expected.as_slice());
-        assert_eq!(names(&odd), ["x1", "new", "forward"]);
-    }
-}
-
-macro_rules! scaled_dense {
-    ($Name:ident, $inner:ty, $size:expr, $factor:expr) => {
-        layer! {
-            struct $Name(features: usize, factor: f64 = $factor) {
-                inner: $inner = <$inner>::new(features, $size, rng),
-                weight: [$size, 2 * $size] = init::normal(0.0, $factor),
-            }
-            shape [features] -> [2 * $size]
-            forward(x) { inner.forward(x).matmul(weight) * factor * $size as f64 / 3.0 }
-        }
-    };
-}
-
-scaled_dense!(FromMacro, Dense<T>, 1 + 2, 0.25 + 0.25);
-
-macro_rules! doubled {
-    ($size:expr) => {
-        network!(dense(2, 2 * $size))
-    };
-}
-
-#[test]
-fn a_layer_may_come_from_a_macro_of_rules() {
-    let rng = &mut Rng::new(7);
-    let net = network!(dense(2, 4), FromMacro(4), dense(1)).init(rng);
-    assert_eq!((net.dense2.weight.shape(), net.from_macro1.factor), (&[6, 1][..], 0.5));
-    assert_eq!(net.from_macro1.weight.shape(), [3, 6]);
-    assert_eq!(doubled!(1 + 2).init(rng).dense1.weight.shape(), [2, 6]);
-    GradCheck::new().check_model(&net, &Tensor::randn([3, 2], rng), |y| y.sin()).unwrap();
-}
-
-/// A layer may be declared in a function, and sees what stands there.
-#[test]
-fn a_layer_of_a_function() {
-    const SLOPE: f64 = 0.25;
-    layer! {
-        struct Local() { weight: [2] = init::ones }
-        forward(x) { (x * weight).leaky_relu(SLOPE) }
-    }
-    let net = network!(dense(2, 2), Local()).init_as::<f64>(&mut Rng::new(7));
-    let tape = Tape::new();
-    let y = net.local1.forward(tape.constant([-4.0, 4.0]));
-    assert_eq!(y.value().as_slice(), [-1.0, 4.0]);
 }
 
 #[test]
