@@ -43,7 +43,8 @@ impl<T: Scalar> Gradient<T> {
         Self::default()
     }
 
-    /// The value of the function and its gradient at `x`: `f(x)` and `[∂f/∂x₀, ∂f/∂x₁, ..]`, as many numbers as `x` has.
+    /// The value of the function and its gradient at `x`: `f(x)` and `[∂f/∂x₀, ∂f/∂x₁, ..]`, as many numbers as `x`
+    /// has.
     ///
     /// One recording and one sweep, in memory that is there. Give a closure: a generic function is passed as `|x|
     /// f(x)`.

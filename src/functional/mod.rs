@@ -32,11 +32,11 @@
 //!
 //! # Forward or reverse
 //!
-//! The type of number that a closure is given says which way it is differentiated, so that the choice between evaluations
-//! on dual numbers and a recording is one of the function's name: [`jacobian_forward`] for up to a few dozen variables,
-//! [`jacobian_reverse`] for few results. [`jacobian_with`] and [`jacobian_sparse`] choose by the shape on one recording,
-//! and so does [`tensors::jacobian`]; [`Mode`] overrides it. For a loop that takes the same derivative again and again,
-//! [`Gradient`] keeps its tape.
+//! The type of number that a closure is given says which way it is differentiated, so that the choice between
+//! evaluations on dual numbers and a recording is one of the function's name: [`jacobian_forward`] for up to a few
+//! dozen variables, [`jacobian_reverse`] for few results. [`jacobian_with`] and [`jacobian_sparse`] choose by the shape
+//! on one recording, and so does [`tensors::jacobian`]; [`Mode`] overrides it. For a loop that takes the same
+//! derivative again and again, [`Gradient`] keeps its tape.
 //!
 //! # Give a closure
 //!

@@ -32,8 +32,8 @@ const NOT_FORWARD: &str = "the function computes with tensors, through which a t
 ///
 /// One recording; then min(n, m)/8 sweeps for n variables and m results, each of eight tangents or cotangents at once.
 /// Give a closure: a generic function is passed as `|x| f(x)`. See [`jacobian`](super::jacobian) for the same on dual
-/// numbers without a tape. A function that computes with tensors on the way ([`stack_vars`](crate::TensorVar::stack_vars),
-/// [`at`](crate::TensorVar::at)) is swept from its results, one a sweep.
+/// numbers without a tape. A function that computes with tensors on the way
+/// ([`stack_vars`](crate::TensorVar::stack_vars), [`at`](crate::TensorVar::at)) is swept from its results, one a sweep.
 ///
 /// ```
 /// use gradtape::{Tensor, functional::{Mode, jacobian_with}};
@@ -82,9 +82,9 @@ where
 /// banded Jacobian of any size costs one recording and a sweep for each eight of its diagonals. Results that all lie
 /// behind one long common computation take longer to trace: the time of the tape for each.
 ///
-/// Through tensors on the way ([`stack_vars`](crate::TensorVar::stack_vars), [`at`](crate::TensorVar::at)) no dependence is traced; there, rows are
-/// found group by group from sweeps with random cotangents, a few dozen of them for a banded Jacobian of thousands.
-/// Then an entry that is 0 at this point is not stored. Functions of tensors:
+/// Through tensors on the way ([`stack_vars`](crate::TensorVar::stack_vars), [`at`](crate::TensorVar::at)) no
+/// dependence is traced; there, rows are found group by group from sweeps with random cotangents, a few dozen of them
+/// for a banded Jacobian of thousands. Then an entry that is 0 at this point is not stored. Functions of tensors:
 /// [`tensors::jacobian_sparse`](super::tensors::jacobian_sparse).
 ///
 /// Give a closure: a generic function is passed as `|x| f(x)`. Curtis, Powell and Reid, 1974; Gebremedhin, Manne and

@@ -43,8 +43,8 @@ type Residual<T> =
 ///
 /// # Panics
 /// If there are no parameters. In the sweep, and on a tape of numbers with tangents already here, if the residual's
-/// shape is another than y's, if its derivative by y is singular at the solution, or if GMRES does not converge for more
-/// than 4096 unknowns.
+/// shape is another than y's, if its derivative by y is singular at the solution, or if GMRES does not converge for
+/// more than 4096 unknowns.
 #[track_caller]
 pub fn root<'t, T, F>(residual: F, solution: Tensor<T>, parameters: &[TensorVar<'t, T>]) -> TensorVar<'t, T>
 where

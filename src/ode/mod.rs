@@ -32,8 +32,8 @@ enum Method {
 const MOST_STEPS: usize = 1_000_000;
 
 impl Solver {
-    /// The classical method of Runge and Kutta, of order 4, with equal steps: four evaluations of f a step, and an error
-    /// that goes like the fourth power of the step. Kutta, 1901.
+    /// The classical method of Runge and Kutta, of order 4, with equal steps: four evaluations of f a step, and an
+    /// error that goes like the fourth power of the step. Kutta, 1901.
     ///
     /// ```
     /// use gradtape::{Tape, ode::Solver};
@@ -93,8 +93,8 @@ impl Solver {
     /// [`recompute_chain`](crate::recompute_chain) and [`solve_adjoint`](Self::solve_adjoint).
     ///
     /// # Panics
-    /// If f changes the shape of y; if an end of the span is not finite; if a step becomes too small to change t, as at a
-    /// pole.
+    /// If f changes the shape of y; if an end of the span is not finite; if a step becomes too small to change t, as at
+    /// a pole.
     #[track_caller]
     pub fn solve<'t, T, F>(
         self,
@@ -119,9 +119,9 @@ impl Solver {
     /// Memory does not grow with the number of steps: nothing of them is kept. The gradient is that of the exact
     /// solution, to the accuracy of the method, and so differs from that of [`solve`](Self::solve) by its error;
     /// equations that run apart backwards in time lose more. Can be differentiated again, to any order: the second
-    /// derivative is that of the adjoint equation, by an adjoint equation of its own. Costs, for each order, one solution
-    /// more of an equation of at least twice the size; in each evaluation a recording of f and a sweep. Pontryagin et al., 1962; Chen et al.,
-    /// "Neural Ordinary Differential Equations", NeurIPS 2018.
+    /// derivative is that of the adjoint equation, by an adjoint equation of its own. Costs, for each order, one
+    /// solution more of an equation of at least twice the size; in each evaluation a recording of f and a sweep.
+    /// Pontryagin et al., 1962; Chen et al., "Neural Ordinary Differential Equations", NeurIPS 2018.
     ///
     /// ```
     /// use gradtape::{Tape, ode::Solver};

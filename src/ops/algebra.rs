@@ -207,8 +207,8 @@ impl<T: Scalar> Algebra<T> for TensorVar<'_, T> {
 }
 
 impl<T: Scalar> Tape<T> {
-    /// The gradient `∂y/∂xᵢ` of the number `y` with respect to each of `x`, recorded: it can be differentiated again, to
-    /// any order.
+    /// The gradient `∂y/∂xᵢ` of the number `y` with respect to each of `x`, recorded: it can be differentiated again,
+    /// to any order.
     ///
     /// Each of the shape of its variable; zeros where `y` does not depend on it. Costs one sweep, whose operations come
     /// onto the tape: some two to three times as many as those of `y`.

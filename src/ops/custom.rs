@@ -7,7 +7,8 @@ impl<T: Scalar> Tape<T> {
     /// Records several values that were computed elsewhere together, with one pullback: a function from their
     /// cotangents to those of the inputs. A value that nothing depends on has a cotangent of zeros.
     ///
-    /// First order only, as [`custom`](Self::custom); see [`custom_many_recorded`](Self::custom_many_recorded). Costs one pullback a sweep, whatever the number of values.
+    /// First order only, as [`custom`](Self::custom); see [`custom_many_recorded`](Self::custom_many_recorded). Costs
+    /// one pullback a sweep, whatever the number of values.
     ///
     /// # Panics
     /// If the inputs are on another tape. In the sweep, if a cotangent has not the shape of its input.
@@ -37,8 +38,8 @@ impl<T: Scalar> Tape<T> {
         parts.recorded(all)
     }
 
-    /// As [`custom_many`](Self::custom_many), with the pullback as a recorded computation: a function of the inputs, the
-    /// values and their cotangents, all on one tape. So it can be differentiated again, to any order, as
+    /// As [`custom_many`](Self::custom_many), with the pullback as a recorded computation: a function of the inputs,
+    /// the values and their cotangents, all on one tape. So it can be differentiated again, to any order, as
     /// [`custom_recorded`](Self::custom_recorded).
     ///
     /// # Panics
@@ -112,9 +113,9 @@ impl<'t, T: Scalar> Var<'t, T> {
     /// A number that was computed elsewhere, with the partial derivatives that were computed there: one node.
     ///
     /// For `f(x₁, .. xₙ)` the partial derivatives `∂f/∂xᵢ` at this point; constants among the inputs cost nothing. For
-    /// functions of another library, and for derivatives that are known better than the rules know them. Several results
-    /// of one function are several calls. First order only, except on a tape of [`Dual`](crate::Dual) numbers, whose
-    /// partial derivatives carry tangents.
+    /// functions of another library, and for derivatives that are known better than the rules know them. Several
+    /// results of one function are several calls. First order only, except on a tape of [`Dual`](crate::Dual) numbers,
+    /// whose partial derivatives carry tangents.
     ///
     /// ```
     /// use gradtape::{Tape, Var};

@@ -1,6 +1,10 @@
 //! Dual numbers as numbers of tensors and tapes; their functions are rows of the table.
 
-use crate::{Dual, Element, MultiDual, Scalar, tensor::Pool};
+use crate::{
+    Dual, Element, MultiDual, Scalar,
+    ops::planes::{self, Parts},
+    tensor::{Factor, Pool},
+};
 
 impl<T: Scalar> Element for Dual<T> {
     const IS_PLAIN: bool = false;
@@ -32,6 +36,26 @@ impl<T: Scalar> Element for Dual<T> {
 
     fn pool() -> Option<&'static Pool<Self>> {
         T::dual_pool()
+    }
+
+    fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
+        planes::product(a, b, add, c);
+    }
+}
+
+impl<T: Scalar> Parts<T> for Dual<T> {
+    const COUNT: usize = 2;
+
+    fn get(&self, k: usize) -> T {
+        if k == 0 { self.value } else { self.tangent }
+    }
+
+    fn get_mut(&mut self, k: usize) -> &mut T {
+        if k == 0 { &mut self.value } else { &mut self.tangent }
+    }
+
+    fn meet(i: usize, j: usize) -> Option<usize> {
+        (i + j < 2).then_some(i + j)
     }
 }
 
@@ -67,5 +91,25 @@ impl<T: Scalar, const N: usize> Element for MultiDual<T, N> {
             0 => self.value.set_part(i, value),
             k => self.tangents[k - 1].set_part(i % T::PARTS, value),
         }
+    }
+
+    fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
+        planes::product(a, b, add, c);
+    }
+}
+
+impl<T: Scalar, const N: usize> Parts<T> for MultiDual<T, N> {
+    const COUNT: usize = N + 1;
+
+    fn get(&self, k: usize) -> T {
+        if k == 0 { self.value } else { self.tangents[k - 1] }
+    }
+
+    fn get_mut(&mut self, k: usize) -> &mut T {
+        if k == 0 { &mut self.value } else { &mut self.tangents[k - 1] }
+    }
+
+    fn meet(i: usize, j: usize) -> Option<usize> {
+        (i == 0 || j == 0).then_some(i + j)
     }
 }

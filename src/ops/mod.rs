@@ -34,6 +34,7 @@ mod methods;
 pub mod numeric;
 mod operand;
 mod operators;
+mod planes;
 pub(crate) mod product;
 mod pushforward;
 pub(crate) mod reduce;

@@ -26,7 +26,7 @@
 //! 24 bytes for each operation. Lists of one and two variables are nodes like any other. Where the second argument may
 //! be plain numbers (as in `dot(&weights, &data)`), nothing is recorded of them.
 
-use crate::{FromNumber, Scalar, Var, tape::Rows};
+use crate::{FromNumber, Scalar, Var, ops::softmax::below, tape::Rows};
 use num_traits::{Float, NumAssign};
 use std::iter::Sum;
 
@@ -288,7 +288,8 @@ pub fn norm<N: Numeric>(x: &[N]) -> N {
     node.finish(root * scale, one::<N>() / root)
 }
 
-/// `ln Σ exp xᵢ`, without overflow; -∞ of nothing.
+/// `ln Σ exp xᵢ`, without overflow; -∞ of nothing. Where the largest is infinite, the slopes of those equal to it are
+/// the same and add up to 1, as for tensors.
 ///
 /// ```
 /// use gradtape::{Tape, numeric::logsumexp};
@@ -305,18 +306,17 @@ pub fn norm<N: Numeric>(x: &[N]) -> N {
 #[track_caller]
 pub fn logsumexp<N: Numeric>(x: &[N]) -> N {
     let largest = x.iter().fold(f64::NEG_INFINITY, |largest, x| largest.max(real(*x)));
-    // An infinity is taken out as 0: it decides the value by itself.
-    let shift = <N::Number as FromNumber<f64>>::from_number(if largest.is_finite() { largest } else { 0.0 });
+    let largest = <N::Number as FromNumber<f64>>::from_number(largest);
     let (mut node, mut total) = (N::Node::new("logsumexp"), zero::<N>());
     for x in x {
-        let term = (x.number() - shift).exp();
+        let term = below(x.number(), largest).exp();
         total += term;
         node.add(*x, || term);
     }
-    if total == zero::<N>() {
-        return node.finish(total.ln(), zero::<N>());
+    if x.is_empty() {
+        return node.finish(largest, zero::<N>());
     }
-    node.finish(total.ln() + shift, one::<N>() / total)
+    node.finish(total.ln() + largest, one::<N>() / total)
 }
 
 /// The polynomial `c₀ + c₁ x + c₂ x² + ..`, by Horner's rule; 0 without coefficients. The coefficients may be plain

@@ -8,6 +8,7 @@ use crate::{
         Builtin, Elementwise, Expr, Operand,
         formula::{Comparison, Condition},
         map::guarded,
+        planes::{self, Parts},
         series,
     },
     tape::Step,
@@ -45,29 +46,24 @@ impl<T: Scalar, const K: usize> Element for Taylor<T, K> {
         }
     }
 
-    /// Products of matrices of plain numbers, one for each pair of orders that are there: a factor without movement, as
-    /// a weight is, has one.
     fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
-        let planes = |numbers: &[Self]| -> Vec<(usize, Vec<T>)> {
-            let plane = |k: usize| numbers.iter().map(|x| x.coefficient(k)).collect::<Vec<_>>();
-            let is_there = |(k, plane): &(usize, Vec<T>)| *k == 0 || plane.iter().any(|x| !x.is_exactly_zero());
-            (0..=K).map(|k| (k, plane(k))).filter(is_there).collect()
-        };
-        let (left, right) = (planes(a.numbers()), planes(b.numbers()));
-        for k in 0..=K {
-            let mut sum: Option<Vec<T>> = None;
-            for (i, plane) in left.iter().filter(|(i, _)| *i <= k) {
-                let Some((_, other)) = right.iter().find(|(j, _)| i + j == k) else { continue };
-                let first = sum.is_none();
-                let sum = sum.get_or_insert_with(|| vec![T::zero(); c.len()]);
-                T::product(a.with_numbers(plane), b.with_numbers(other), !first, sum);
-            }
-            for (at, c) in c.iter_mut().enumerate() {
-                let more = sum.as_ref().map_or(T::zero(), |sum| sum[at]);
-                let place = if k == 0 { &mut c.value } else { &mut c.coefficients[k - 1] };
-                *place = if add { *place + more } else { more };
-            }
-        }
+        planes::product(a, b, add, c);
+    }
+}
+
+impl<T: Scalar, const K: usize> Parts<T> for Taylor<T, K> {
+    const COUNT: usize = K + 1;
+
+    fn get(&self, k: usize) -> T {
+        self.coefficient(k)
+    }
+
+    fn get_mut(&mut self, k: usize) -> &mut T {
+        if k == 0 { &mut self.value } else { &mut self.coefficients[k - 1] }
+    }
+
+    fn meet(i: usize, j: usize) -> Option<usize> {
+        (i + j <= K).then_some(i + j)
     }
 }
 

@@ -17,8 +17,8 @@ impl<T: Element> Tape<T> {
     /// Records a value that was computed elsewhere, with its pullback: a function from the cotangent of the value to
     /// those of the inputs. For a solver, or a function of another library.
     ///
-    /// For the value `f(x₁, .. x_N)` and its cotangent g, the closure gives `gᵀ ∂f/∂xᵢ` in the shape of each xᵢ. It runs
-    /// once a sweep. First order only: what is to be differentiated again is given to
+    /// For the value `f(x₁, .. x_N)` and its cotangent g, the closure gives `gᵀ ∂f/∂xᵢ` in the shape of each xᵢ. It
+    /// runs once a sweep. First order only: what is to be differentiated again is given to
     /// [`custom_recorded`](Self::custom_recorded), or is an [`Op`](crate::ops::Op).
     ///
     /// # Panics

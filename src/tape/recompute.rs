@@ -59,9 +59,8 @@ pub fn recompute<'t, T: Element>(
 /// one step are in memory at once.
 ///
 /// With s snapshots, a chain of up to `binomial(s + r, s)` steps has each step run at most r + 1 times more: the
-/// schedule of least work for its memory. 10 snapshots take 1001 steps with r = 4: at most five evaluations more of each
-/// step, and one sweep. Griewank and Walther, "Algorithm
-/// 799: Revolve", 2000.
+/// schedule of least work for its memory. 10 snapshots take 1001 steps with r = 4: at most five evaluations more of
+/// each step, and one sweep. Griewank and Walther, "Algorithm 799: Revolve", 2000.
 ///
 /// ```
 /// use gradtape::{Tape, Tensor, recompute_chain};

@@ -24,8 +24,8 @@ pub struct Statistics {
 }
 
 impl<T: Element> Tape<T> {
-    /// Counts the operations on the tape and the bytes of their values: together what [`memory_bytes`](Self::memory_bytes)
-    /// says. One pass over the nodes.
+    /// Counts the operations on the tape and the bytes of their values: together what
+    /// [`memory_bytes`](Self::memory_bytes) says. One pass over the nodes.
     ///
     /// ```
     /// use gradtape::Tape;

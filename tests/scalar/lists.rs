@@ -125,7 +125,10 @@ fn functions_of_lists_at_awkward_points() {
     assert_near("logsumexp", y.value(), 1e4 + (-1f64).exp().ln_1p(), 1e-15);
     let low = tape.vars(&[f64::NEG_INFINITY; 3]);
     assert_eq!(logsumexp(&low).value(), f64::NEG_INFINITY);
-    assert_eq!(logsumexp(&low).backward().wrt(&low), [0.0; 3]);
+    assert_eq!(logsumexp(&low).backward().wrt(&low), [1.0 / 3.0; 3]);
+    let high = tape.vars(&[f64::INFINITY, 2.0]);
+    assert_eq!(logsumexp(&high).value(), f64::INFINITY);
+    assert_eq!(logsumexp(&high).backward().wrt(&high), [1.0, 0.0]);
     let one = tape.vars(&[f64::NEG_INFINITY, 2.0, 2.0]);
     assert_eq!(logsumexp(&one).backward().wrt(&one), [0.0, 0.5, 0.5]);
 }

@@ -1,21 +1,22 @@
 //! The same derivatives for functions of tensors, under the same names.
 //!
 //! A function takes a list of tensors, as in [`GradCheck::check`](crate::gradcheck::GradCheck::check), and gives one
-//! tensor. Where it is to be differentiated forward, it is called with tensors of [`Dual`] numbers or of [`Taylor`]
-//! series: a model that it holds is brought to them by [`Module::convert`](crate::nn::Module::convert).
+//! tensor. Where it is to be differentiated forward, it is called with tensors of [`Dual`] numbers or of
+//! [`Taylor`](crate::Taylor) series: a model that it holds is brought to them by
+//! [`Module::convert`](crate::nn::Module::convert).
 //!
 //! | function | gives | cost |
 //! |---|---|---|
 //! | [`grad`], [`value_and_grad`] | the gradient | 1 recording, 1 sweep |
 //! | [`vjp`] | a cotangent times the Jacobian | 1 recording, 1 sweep |
 //! | [`jvp`] | the derivative in one direction | 1 evaluation on dual numbers |
-//! | [`jacobian`], [`jacobian_with`] | the Jacobian, by the cheaper mode or a chosen one | 1 recording; m sweeps, or 1 recorded and n over that |
+//! | [`jacobian`], [`jacobian_with`] | the Jacobian, by either mode | 1 recording, min(m, 3 n) sweeps |
 //! | [`jacobian_forward`] | the same | n/8 evaluations on dual numbers of eight directions |
-//! | [`jacobian_sparse`] | a sparse Jacobian | colours evaluations in eight directions for each power of 8 in n |
+//! | [`jacobian_sparse`] | a sparse Jacobian | colours times log₈ n evaluations in eight directions |
 //! | [`hvp`] | the Hessian times a direction | 1 recording, 1 sweep, on dual numbers |
 //! | [`hessian`] | the Hessian | n recordings, n sweeps, on dual numbers |
 //! | [`hessian_diagonal`] | its diagonal | n evaluations on series of order 2 |
-//! | [`hessian_sparse`] | a sparse Hessian | colours recordings and sweeps in eight directions for each power of 8 in n |
+//! | [`hessian_sparse`] | a sparse Hessian | as many recordings and sweeps in eight directions |
 //! | [`laplacian`] | a Laplacian for each row | 1 evaluation on series of order 2 for each column |
 //! | [`laplacian_estimate`] | an estimate of it | 1 such evaluation for each sample |
 //!

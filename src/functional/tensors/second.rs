@@ -64,8 +64,8 @@ where
     diagonal
 }
 
-/// The Hessian of a function of one tensor in which each number meets few others, of shape `[n, n]` for the n numbers of
-/// the variable in the order of their memory; both triangles are stored.
+/// The Hessian of a function of one tensor in which each number meets few others, of shape `[n, n]` for the n numbers
+/// of the variable in the order of their memory; both triangles are stored.
 ///
 /// Recordings and sweeps on tensors of [`MultiDual`] numbers, each for products with eight vectors. The rows that a
 /// column has entries in are found group by group, from random vectors; columns of groups without a common row share a

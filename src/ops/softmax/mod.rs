@@ -25,7 +25,7 @@ fn largest<T: Element>(row: &[T]) -> T {
 
 /// `x - largest`, and 0 for an infinity beside itself.
 #[inline(always)]
-fn below<T: Element>(x: T, largest: T) -> T {
+pub(super) fn below<T: Element>(x: T, largest: T) -> T {
     if !largest.is_finite() && x == largest { T::zero() } else { x - largest }
 }
 
