@@ -58,7 +58,7 @@ pub(super) fn entries<T: Scalar>(
             parts.filter(|(_, value)| !value.is_exactly_zero()).collect::<Vec<_>>()
         });
         let found: Entries<T> = found.collect();
-        if part == 1 {
+        if part == 1 || found.iter().all(Vec::is_empty) {
             return found;
         }
         rows = Some(found.iter().map(|row| row.iter().map(|(part, _)| *part).collect()).collect());
