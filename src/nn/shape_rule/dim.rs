@@ -1,6 +1,6 @@
 //! [`Dim`], a size as a formula, and the [`Arguments`] it is evaluated for.
 
-use super::{Shape, UNKNOWN, add, div, mul, sub};
+use super::{Shape, UNKNOWN, add, div, mul, or_unknown, sub};
 
 /// A size as a formula over the arguments of a layer and the axes before it: data, so that it can stand in a constant.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,8 @@ impl Dim {
     pub const fn size(&self, arguments: Arguments<'_>, before: &Shape) -> usize {
         match self {
             Dim::Any => UNKNOWN,
-            Dim::Axis(from_end) => before.axis(*from_end),
+            // What is impossible there has been reported.
+            Dim::Axis(from_end) => or_unknown(before.axis(*from_end)),
             Dim::Argument(i) => {
                 if *i < arguments.by_place.len() {
                     arguments.by_place[*i]

@@ -23,7 +23,7 @@ pub use shape::Shape;
 pub const UNKNOWN: usize = usize::MAX;
 
 /// What is no size: below zero, divided by zero or too large. It absorbs arithmetic, is reported at the layer that
-/// computes it, and is not known behind that.
+/// computes it, and nothing that follows from it is.
 pub const IMPOSSIBLE: usize = usize::MAX - 1;
 
 /// The longest shape that is followed; axes before that are unknown.

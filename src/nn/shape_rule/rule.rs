@@ -30,7 +30,7 @@ impl Rule {
         let mut sizes = [UNKNOWN; MAX_RANK];
         let mut i = 0;
         while i < self.output.len() && i < MAX_RANK {
-            sizes[i] = or_unknown(self.output[i].size(arguments, &before));
+            sizes[i] = self.output[i].size(arguments, &before);
             i += 1;
         }
         before.replaced(self.input.len(), sizes.split_at(i).0)

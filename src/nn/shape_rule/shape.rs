@@ -65,7 +65,7 @@ impl Shape {
             size = mul(size, self.axes[i]);
             i += 1;
         }
-        Shape::exact(&[or_unknown(size)])
+        Shape::exact(&[size])
     }
 
     /// The size of an axis, counted from the end; [`UNKNOWN`] where it is not known or not there.
@@ -96,12 +96,12 @@ impl Shape {
 /// `[28, 64]`, with `?` for an axis that is not known; `?` when none is.
 impl core::fmt::Display for Shape {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        if (0..self.known).all(|i| self.axes[i] == UNKNOWN) {
+        if (0..self.known).all(|i| or_unknown(self.axes[i]) == UNKNOWN) {
             return f.write_str("?");
         }
         for i in (0..self.known).rev() {
             f.write_str(if i + 1 == self.known { "[" } else { ", " })?;
-            match self.axes[i] {
+            match or_unknown(self.axes[i]) {
                 UNKNOWN => f.write_str("?")?,
                 size => write!(f, "{size}")?,
             }

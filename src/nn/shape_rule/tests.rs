@@ -40,7 +40,7 @@ fn the_unknown_absorbs_arithmetic() {
 }
 
 #[test]
-fn what_is_no_size_is_not_known_behind_the_layer_that_computes_it() {
+fn what_is_no_size_is_reported_once() {
     const ONE: Dim = Dim::Size(1);
     const BELOW_ZERO: Dim = Dim::Sub(&Dim::Size(0), &ONE);
     for dim in [
@@ -53,9 +53,13 @@ fn what_is_no_size_is_not_known_behind_the_layer_that_computes_it() {
         assert_eq!(dim.size(NONE, &Shape::UNKNOWN), IMPOSSIBLE, "{dim:?}");
     }
     let window = Rule::new(&[Dim::Any], &[BELOW_ZERO]);
-    assert_eq!(window.after(NONE, Shape::exact(&[3])), Shape::exact(&[UNKNOWN]));
-    assert_eq!(Shape::exact(&[usize::MAX - 2, 2]).flat(), Shape::exact(&[UNKNOWN]));
-    width("dense", IMPOSSIBLE, 3, GIVES);
+    let behind = window.after(NONE, Shape::exact(&[3]));
+    assert_eq!((behind.axis(0), behind.flat().axis(0)), (IMPOSSIBLE, IMPOSSIBLE));
+    assert_eq!(behind.to_string(), "?");
+    // The layers behind it say nothing.
+    width("dense", 3, behind.axis(0), GIVES);
+    inferred(behind.axis(0), "not known");
+    Rule::new(&[Dim::Any], &[Dim::Add(&Dim::Axis(0), &ONE)]).check("Wider", NONE, behind, GIVES);
 }
 
 #[test]
