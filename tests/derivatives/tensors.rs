@@ -120,10 +120,10 @@ fn where_there_is_no_forward_direction_the_way_out_is_said() {
     let text = panic_of(|| through(Mode::Forward));
     assert!(text.starts_with("jacobian_with: ") && text.contains("passes through scalars"), "{text}");
     assert!(text.ends_with("or use Mode::Reverse, or jacobian_forward, which runs on dual numbers"), "{text}");
-    let text = panic_of(|| functional::jacobian_with(Mode::Forward, |x| squares(x), &[1.0, 2.0, 3.0]));
+    let text = panic_of(|| functional::jacobian_with(Mode::Forward, squares, &[1.0, 2.0, 3.0]));
     assert!(text.starts_with("jacobian_with: the function computes with tensors"), "{text}");
     assert!(text.contains("use Mode::Reverse or Mode::Auto, or dual numbers"), "{text}");
-    let text = panic_of(|| functional::jacobian_sparse_with(Mode::Forward, |x| squares(x), &[1.0, 2.0, 3.0]));
+    let text = panic_of(|| functional::jacobian_sparse_with(Mode::Forward, squares, &[1.0, 2.0, 3.0]));
     assert!(text.starts_with("jacobian_sparse: the function computes with tensors"), "{text}");
 }
 
@@ -144,14 +144,14 @@ fn squares<'t, T: Scalar>(x: &[Var<'t, T>]) -> Vec<Var<'t, T>> {
 fn functions_of_numbers_go_through_tensors() {
     let n = 300;
     let x: Vec<f64> = (0..n).map(|i| 1.5 + (i as f64 * 0.37).sin()).collect();
-    let sparse = functional::jacobian_sparse(|x| squares(x), &x);
+    let sparse = functional::jacobian_sparse(squares, &x);
     assert_eq!((sparse.shape(), sparse.stored()), ([n - 1, n], 2 * (n - 1)));
     for i in 0..n - 1 {
         near(&[sparse.get(i, i), sparse.get(i, i + 1)], [2.0 * x[i] * x[i + 1], x[i] * x[i]]);
     }
     let few = &x[..40];
-    let dense = functional::jacobian_with(Mode::Auto, |x| squares(x), few);
-    near(dense.as_slice(), functional::jacobian_sparse(|x| squares(x), few).to_dense().into_vec());
+    let dense = functional::jacobian_with(Mode::Auto, squares, few);
+    near(dense.as_slice(), functional::jacobian_sparse(squares, few).to_dense().into_vec());
     let h = functional::hessian_sparse(|x| squares(x).into_iter().sum(), &x);
     assert_eq!(h.stored(), 3 * n - 2 - 1);
     for i in 0..n - 1 {
