@@ -5,8 +5,8 @@
 //! where a loop and gradtape do not compute the same. `-- product sum` measures lines with these words alone.
 //!
 //! The plain loops are what one writes without a library, compiled with the same settings: so a bound below 1 says how
-//! much faster gradtape has to be, and one above 1 how much slower it may be. Bounds lie a third and more above what was
-//! measured with AVX-512, which leaves room for processors that have AVX2 alone.
+//! much faster gradtape has to be, and one above 1 how much slower it may be. Bounds lie a third and more above what
+//! was measured with AVX-512, which leaves room for processors that have AVX2 alone.
 
 use gradtape::prelude::*;
 use gradtape::with_threads;

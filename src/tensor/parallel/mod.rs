@@ -144,8 +144,8 @@ impl<A: Split, B: Split> Split for (A, B) {
     }
 }
 
-/// Calls `f(which, places)` for chunks of `chunk` of the `len` places, on several threads; or once for all, where work of
-/// about so many nanoseconds is not worth it.
+/// Calls `f(which, places)` for chunks of `chunk` of the `len` places, on several threads; or once for all, where work
+/// of about so many nanoseconds is not worth it.
 pub(crate) fn for_each_chunk<S: Split>(
     to: S,
     len: usize,
