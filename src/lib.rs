@@ -56,7 +56,7 @@ pub use ops::{Elementwise, ElementwiseArgument, Expr, FromNumber, Fused, Number,
 pub use rand;
 pub use rng::Rng;
 pub use tape::{
-    Cotangents, Gradients, OperationCount, Param, Slots, Statistics, Step, Tape, TensorVar, Var, Wrt, recompute,
+    Cotangents, Gradients, Kept, OperationCount, Param, Slots, Statistics, Step, Tape, TensorVar, Var, Wrt, recompute,
     recompute_chain, sum_over,
 };
 pub use tensor::{Dual, Element, MultiDual, Shape, Taylor, Tensor, threads, with_threads};

@@ -3,7 +3,7 @@
 use crate::{
     Scalar, Shape, Tensor,
     ops::{Algebra, Elementwise, Expr, Op, rows},
-    tape::Cotangents,
+    tape::{Cotangents, Kept},
     tensor::{kernels::map, parallel::for_each_chunk, shape::broadcast},
 };
 
@@ -27,11 +27,45 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
         })
     }
 
+    /// A formula keeps its slopes: what they and the value have in common is computed once, and the sweep is left with a
+    /// product.
+    fn value_keeping(&self, x: [&Tensor<T>; N], needs: [bool; N]) -> Option<(Tensor<T>, Kept<T>)> {
+        /// Fewer numbers are not worth a second tensor.
+        const FEWEST: usize = 1024;
+        let shape = x[0].shape();
+        let is_worth = || x[0].len() >= FEWEST && x.iter().all(|x| x.shape() == shape);
+        if const { !F::KEEPS_SLOPES || !F::VECTORISES } || !T::IS_PLAIN || !is_worth() {
+            return None;
+        }
+        let mut kept: [Option<Tensor<T>>; N] = needs.map(|needs| needs.then(|| Tensor::fresh(shape.into())));
+        let value = Tensor::build(shape.into(), |out| {
+            let slopes = kept.each_mut().map(|slope| slope.as_mut().map(Tensor::pooled_mut));
+            map::write_each_row(x, shape, (out, slopes), &|x, _, _, (y, slopes)| {
+                rows::value_and_slopes(self.0, x, y, slopes);
+            });
+        });
+        Some((value, kept.into_iter().collect()))
+    }
+
+    fn takes_uniform(&self) -> bool {
+        const { F::KEEPS_SLOPES && F::VECTORISES }
+    }
+
     fn pullback<A: Algebra<T>>(&self, x: [A; N], y: A, g: A, needs: [bool; N]) -> [Option<A>; N] {
         A::chain(self.0, x, y, g, needs)
     }
 
     fn accumulate(&self, x: [&Tensor<T>; N], y: &Tensor<T>, g: Tensor<T>, into: &mut Cotangents<'_, T>) {
+        let kept = into.kept();
+        if !kept.is_empty() {
+            for (i, slope) in kept.into_iter().enumerate() {
+                if let Some(slope) = slope {
+                    into.give(i, product(slope, &g));
+                }
+            }
+            return;
+        }
+        let g = if g.shape() == y.shape() { g } else { Tensor::full(y.shape(), g.item()) };
         if const { F::SLOPES_TOGETHER && N > 1 } {
             let several = (0..N).filter(|i| into.wants(*i)).count() > 1;
             // Where few loops are to be compiled, one serves for all.
@@ -108,6 +142,19 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
             row(formula, x, steps, &y_numbers[at.clone()], Some(&g.as_slice()[at]), to);
         });
     }))
+}
+
+/// A kept slope times a cotangent, or times the one number that a cotangent of rank 0 stands for.
+fn product<T: Scalar>(mut slope: Tensor<T>, g: &Tensor<T>) -> Tensor<T> {
+    let (len, nanoseconds) = (slope.len(), slope.len() / map::ELEMENTS_IN_A_NANOSECOND);
+    if g.shape() != slope.shape() {
+        let c = g.item();
+        return if c == T::one() { slope } else { scale(slope, c) };
+    }
+    for_each_chunk(slope.pooled_mut(), len, map::CHUNK, nanoseconds, &|at, numbers| {
+        numbers.iter_mut().zip(&g.as_slice()[at]).for_each(|(slope, g)| *slope = guarded(*slope, *g));
+    });
+    slope
 }
 
 fn scale<T: Scalar>(mut g: Tensor<T>, c: T) -> Tensor<T> {

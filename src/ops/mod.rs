@@ -59,7 +59,7 @@ pub use scalar::{FromNumber, Number, Scalar};
 
 use crate::{
     Shape, Tensor,
-    tape::{Cotangents, Slots, Step, TensorVar},
+    tape::{Cotangents, Kept, Slots, Step, TensorVar},
 };
 use std::any::Any;
 
@@ -105,6 +105,18 @@ pub trait Op<T: Scalar, const N: usize>: Send + Sync + 'static {
 
     /// The result. Shapes have been checked; it must be a function of the inputs alone, as it may be computed again.
     fn value(&self, x: [&Tensor<T>; N]) -> Tensor<T>;
+
+    /// The result, and what [`accumulate`](Self::accumulate) gets back as [`Cotangents::kept`], unless it was dropped
+    /// since: what is cheaper to keep than to compute again. `None`, the default, where nothing is.
+    fn value_keeping(&self, _x: [&Tensor<T>; N], _needs: [bool; N]) -> Option<(Tensor<T>, Kept<T>)> {
+        None
+    }
+
+    /// Whether [`accumulate`](Self::accumulate) takes a cotangent of rank 0 for one that is the same number everywhere,
+    /// as a sum gives it.
+    fn takes_uniform(&self) -> bool {
+        false
+    }
 
     /// The cotangents of the inputs `x` for which `needs` is true, from the result `y` and its cotangent `g`.
     ///
@@ -200,6 +212,14 @@ impl<T: Scalar, O: Op<T, N>, const N: usize> Step<T> for Erased<O, N> {
 
     fn value(&self, inputs: &[&Tensor<T>]) -> Option<Tensor<T>> {
         Some(self.0.value(fixed(inputs)))
+    }
+
+    fn value_keeping(&self, inputs: &[&Tensor<T>], needs: &[bool]) -> Option<(Tensor<T>, Kept<T>)> {
+        self.0.value_keeping(fixed(inputs), fixed(needs))
+    }
+
+    fn takes_uniform(&self) -> bool {
+        self.0.takes_uniform()
     }
 
     fn accumulate(

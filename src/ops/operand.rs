@@ -41,6 +41,10 @@ pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     #[doc(hidden)]
     const ANGLES: bool = true;
 
+    /// Whether its slopes take longer to compute again than to keep, as functions do that are in them and in the value.
+    #[doc(hidden)]
+    const KEEPS_SLOPES: bool = false;
+
     /// The value in single precision.
     fn f32(&self, x: [f32; N]) -> f32;
 

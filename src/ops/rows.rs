@@ -95,6 +95,82 @@ fn correct_values<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>
     }
 }
 
+/// `y = f(x)` and `to[j] = slope_j(x, y)` for every argument j that has a place, in one loop: what they have in common is
+/// computed once. The arguments lie side by side. The same bits as by [`values`], and by [`slope`] with a `g` of 1.
+pub(super) fn value_and_slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    x: [&[T]; N],
+    y: &mut [T],
+    to: [Option<&mut [T]>; N],
+) {
+    value_and_slopes_vectors(InstructionSet::detected(), formula, x, y, to);
+}
+
+multiversion! {
+    @widest if F::WIDEST;
+    fn value_and_slopes_vectors[T: Scalar, F: Elementwise<N>, const N: usize][T, F, N](
+        set: InstructionSet, formula: F, x: [&[T]; N], y: &mut [T], to: [Option<&mut [T]>; N]
+    ) {
+        let mut to = to;
+        let mut blocks = [[T::zero(); LONG]; N];
+        // Apart from the places of the results, as in `slopes_vectors`.
+        let (mut values, mut slopes) = ([T::zero(); LONG], [[T::zero(); LONG]; N]);
+        let mut at = 0;
+        while at < y.len() {
+            let size = (y.len() - at).min(LONG);
+            let x = if size == LONG {
+                let mut arrays = [array(x[0], at); N];
+                for j in 1..N {
+                    arrays[j] = array(x[j], at);
+                }
+                arrays
+            } else {
+                lay(&x, &[1; N], at, size, &mut blocks);
+                let mut arrays = [&blocks[0]; N];
+                for j in 1..N {
+                    arrays[j] = &blocks[j];
+                }
+                arrays
+            };
+            let n = size.next_multiple_of(LANES).min(LONG);
+            let mut far = false;
+            for k in 0..n {
+                let mut arguments = [<T::Lane<FMA>>::of(x[0][k]); N];
+                for j in 1..N {
+                    arguments[j] = <T::Lane<FMA>>::of(x[j][k]);
+                }
+                let y = <T::Lane<FMA>>::apply(formula, arguments);
+                values[k] = y.number();
+                far |= y.is_far();
+                let of = formula.slopes(map::values(arguments), Expr::Value(y));
+                for j in 0..N {
+                    let (slope, again) = lane::times(of[j], T::one());
+                    slopes[j][k] = slope;
+                    far |= again;
+                }
+            }
+            if const { F::ANGLES } && far {
+                let (x, ones) = (x.map(|x| &x[..n]), [T::one(); LONG]);
+                correct_values::<FMA, T, F, N>(formula, &x, &mut values[..n]);
+                for (j, slopes) in slopes.iter_mut().enumerate() {
+                    for (k, slope) in slopes[..n].iter_mut().enumerate() {
+                        let y = Expr::Value(<T::Lane<FMA>>::of(values[k]));
+                        *slope = lane::times(formula.slopes(map::values(lanes::<FMA, T, N>(&x, k)), y)[j], T::one()).0;
+                    }
+                    correct_slope::<FMA, T, F, N>(formula, &x, &values[..n], &ones[..n], &mut slopes[..n], j);
+                }
+            }
+            y[at..at + size].copy_from_slice(&values[..size]);
+            for (to, slopes) in to.iter_mut().zip(&slopes) {
+                if let Some(to) = to {
+                    to[at..at + size].copy_from_slice(&slopes[..size]);
+                }
+            }
+            at += size;
+        }
+    }
+}
+
 /// `out = slope(x, y) g`, with the slope towards argument `I`; without a `g`, `out` holds it.
 pub(super) fn slope<T: Scalar, F: Elementwise<N>, const N: usize, const I: usize>(
     formula: F,

@@ -1,6 +1,9 @@
 //! Where a rule puts the cotangents of its inputs during a sweep. It adds and un-broadcasts, so that no rule has to.
 
-use super::nodes::Nodes;
+use super::{
+    nodes::{Kind, Nodes},
+    step::Kept,
+};
 use crate::{
     Element, Tensor,
     tensor::{
@@ -17,12 +20,21 @@ pub(crate) fn is_broadcast_of(input: &[usize], cotangent: &[usize]) -> Result<()
     }
 }
 
+/// A cotangent of rank 0 that stands for one of a shape becomes this one.
+pub(super) fn spread<T: Element>(cotangent: &mut Tensor<T>, shape: &[usize]) {
+    if cotangent.shape() != shape {
+        *cotangent = Tensor::full(shape, cotangent.item());
+    }
+}
+
 /// The places for the cotangents of one operation's inputs.
 pub struct Cotangents<'a, T> {
     pub(super) nodes: &'a Nodes<T>,
     pub(super) parents: &'a [u32],
     /// The operation, for messages.
     pub(super) name: &'static str,
+    /// What the operation has kept.
+    pub(super) kept: Kept<T>,
     /// Those of all nodes below the operation, which all its inputs are.
     pub(super) slots: &'a mut [Option<Tensor<T>>],
 }
@@ -31,6 +43,12 @@ impl<T: Element> Cotangents<'_, T> {
     /// Whether anything lies behind input `i`. If not, its cotangent need not be computed.
     pub fn wants(&self, i: usize) -> bool {
         self.nodes.get(self.parents[i]).needs
+    }
+
+    /// What the operation has kept of its forward pass by [`Op::value_keeping`](crate::ops::Op::value_keeping); nothing
+    /// where it kept nothing, or where that is gone: a first sweep has taken it, or the value was computed again.
+    pub fn kept(&mut self) -> Kept<T> {
+        std::mem::take(&mut self.kept)
     }
 
     /// The shape of input `i`.
@@ -50,6 +68,9 @@ impl<T: Element> Cotangents<'_, T> {
         let parent = self.parents[i];
         let shape = &nodes.get(parent).shape;
         let slot = &mut self.slots[parent as usize];
+        if let Some(sum) = slot {
+            spread(sum, shape);
+        }
         if cotangent.shape() != &shape[..] {
             if let Err(reason) = is_broadcast_of(shape, cotangent.shape()) {
                 panic!("{}: the cotangent of input {i}: {reason}", self.name);
@@ -78,12 +99,37 @@ impl<T: Element> Cotangents<'_, T> {
         }
     }
 
+    /// Adds the same number to every element of input `i`'s cotangent. Where that is the first of an operation that
+    /// takes one number for all, only this one is kept.
+    pub fn give_uniform(&mut self, i: usize, number: T) {
+        if !self.wants(i) {
+            return;
+        }
+        let parent = self.parents[i];
+        let node = self.nodes.get(parent);
+        let slot = &mut self.slots[parent as usize];
+        let takes_it = matches!(&node.kind, Kind::Step(step) if step.takes_uniform());
+        if slot.is_none() && takes_it && !node.shape.is_empty() {
+            *slot = Some(Tensor::scalar(number));
+            return;
+        }
+        let (numbers, add) = self.slot(i);
+        if add {
+            numbers.iter_mut().for_each(|sum| *sum += number);
+        } else {
+            numbers.fill(number);
+        }
+    }
+
     /// The numbers of input `i`'s cotangent themselves: to be added to where the flag is true, else to be written,
     /// every one.
     pub fn slot(&mut self, i: usize) -> (&mut [T], bool) {
         let parent = self.parents[i];
         let slot = &mut self.slots[parent as usize];
         let add = slot.is_some();
+        if let Some(sum) = slot {
+            spread(sum, &self.nodes.get(parent).shape);
+        }
         let sum = slot.get_or_insert_with(|| Tensor::fresh(self.nodes.get(parent).shape.clone()));
         (sum.pooled_mut(), add)
     }

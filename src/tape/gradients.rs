@@ -273,6 +273,8 @@ impl<T: Element> Wrt<T> for TensorVar<'_, T> {
             panic!("wrt: {} lies inside a block of recompute, whose gradients are not kept", node.describe(self.id));
         }
         match swept.tensors.get(self.id as usize) {
+            // One number for all, as a sum hands it back.
+            Some(Some(gradient)) if gradient.shape() != self.shape() => Tensor::full(self.shape(), gradient.item()),
             Some(Some(gradient)) => gradient.clone(),
             _ => Tensor::zeros(self.shape()),
         }

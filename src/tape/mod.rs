@@ -32,7 +32,7 @@ pub(crate) use graph::ScalarGraph;
 pub use param::Param;
 pub use recompute::{recompute, recompute_chain};
 pub use statistics::{OperationCount, Statistics};
-pub use step::{Slots, Step};
+pub use step::{Kept, Slots, Step};
 pub use sum_over::sum_over;
 pub(crate) use tensor_var::History;
 pub use tensor_var::TensorVar;
@@ -258,9 +258,24 @@ impl<T: Element> Tape<T> {
         needs: bool,
         location: &'static Location<'static>,
     ) -> TensorVar<'_, T> {
+        self.push_keeping(kind, parents, shape, value, Kept::new(), needs, location)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the parts of a node")]
+    fn push_keeping(
+        &self,
+        kind: Kind<T>,
+        parents: Parents,
+        shape: Shape,
+        value: Option<Tensor<T>>,
+        kept: Kept<T>,
+        needs: bool,
+        location: &'static Location<'static>,
+    ) -> TensorVar<'_, T> {
+        let kept = Cell::new(kept);
         let scalars_before = self.storage.scalars.len() as u32;
         let value = RefCell::new(value);
-        let id = self.storage.nodes.push(Node { kind, parents, shape, value, scalars_before, needs, location });
+        let id = self.storage.nodes.push(Node { kind, parents, shape, value, kept, scalars_before, needs, location });
         TensorVar { tape: self, id }
     }
 
@@ -331,6 +346,7 @@ impl<T: Element> Tape<T> {
     /// Computes a node from its inputs, which have values.
     fn run(&self, id: u32) {
         let node = self.storage.nodes.get(id);
+        node.kept.take();
         if let Kind::Detached = node.kind {
             let value = self.value(node.parents[0]).clone();
             *node.value.borrow_mut() = Some(value);
@@ -351,6 +367,7 @@ impl<T: Element> Tape<T> {
                 && !step.op().is::<custom::Closure>()
             {
                 *value = None;
+                node.kept.take();
             }
         }
     }

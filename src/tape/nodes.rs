@@ -1,7 +1,7 @@
 //! The tensor half of the tape: nodes in the order of time, at addresses that stay until the tape is reset.
 
-use super::step::Step;
-use crate::{Shape, Tensor};
+use super::step::{Kept, Step};
+use crate::{Element, Shape, Tensor};
 use smallvec::SmallVec;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
@@ -17,6 +17,8 @@ pub(crate) struct Node<T> {
     /// Stays while the value may be dropped and computed again.
     pub(crate) shape: Shape,
     pub(crate) value: RefCell<Option<Tensor<T>>>,
+    /// What the forward pass has kept for the sweep.
+    pub(crate) kept: Cell<Kept<T>>,
     /// How many scalars were recorded before it: that is what puts both kinds into one order.
     pub(crate) scalars_before: u32,
     /// Whether a variable lies behind it, so that the sweep has something to bring.
@@ -51,6 +53,17 @@ impl<T: 'static> Node<T> {
             Kind::FromScalars(_) => "stack_vars",
             Kind::ToScalar { .. } => "at",
         }
+    }
+
+    /// The bytes of what is kept for the sweep.
+    pub(crate) fn kept_bytes(&self) -> usize
+    where
+        T: Element,
+    {
+        let kept = self.kept.take();
+        let bytes = kept.iter().flatten().map(|kept| size_of_val(kept.as_slice())).sum();
+        self.kept.set(kept);
+        bytes
     }
 
     /// The node as messages call it.

@@ -14,7 +14,8 @@ impl<T: Element> Tape<T> {
             let value = value.as_ref()?;
             seen.insert(value.as_slice().as_ptr()).then(|| size_of_val(value.as_slice()))
         });
-        tensors.sum::<usize>() + self.storage.scalars.memory_bytes()
+        let kept = self.storage.nodes.iter().map(|(_, node)| node.kept_bytes());
+        tensors.sum::<usize>() + kept.sum::<usize>() + self.storage.scalars.memory_bytes()
     }
 
     /// The tape as a Graphviz digraph: a box a tensor, an ellipse a scalar, an edge from input to result.

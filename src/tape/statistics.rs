@@ -52,7 +52,7 @@ impl<T: Element> Tape<T> {
         for (_, node) in self.storage.nodes.iter() {
             let value = node.value.borrow();
             let new = value.as_ref().filter(|value| seen.insert(value.as_slice().as_ptr()));
-            add(node.name(), 1, new.map_or(0, |value| size_of_val(value.as_slice())));
+            add(node.name(), 1, new.map_or(0, |value| size_of_val(value.as_slice())) + node.kept_bytes());
         }
         if self.storage.scalars.len() > 0 {
             add("scalars", self.storage.scalars.len(), self.storage.scalars.memory_bytes());

@@ -8,6 +8,9 @@ use std::any::Any;
 /// The cotangents that a recorded pullback gives, one for each input that wants one.
 pub type Slots<A> = SmallVec<[Option<A>; 2]>;
 
+/// What an operation keeps for the sweep, at most one tensor for each input.
+pub type Kept<T> = Vec<Option<Tensor<T>>>;
+
 /// A recorded operation: how to compute it, how to compute it again, and how to go back through it.
 ///
 /// Users write an [`Op`](crate::ops::Op), whose arity is a type; this is its object-safe form.
@@ -20,6 +23,17 @@ pub trait Step<T>: Send + Sync + 'static {
 
     /// The result; pure, so that it can be dropped and computed again. `None` for a closure that ran once.
     fn value(&self, inputs: &[&Tensor<T>]) -> Option<Tensor<T>>;
+
+    /// The same, and what the sweep gets back as [`Cotangents::kept`]: what is cheaper to keep than to compute again for
+    /// the inputs that need a cotangent. `None` where nothing is.
+    fn value_keeping(&self, _inputs: &[&Tensor<T>], _needs: &[bool]) -> Option<(Tensor<T>, Kept<T>)> {
+        None
+    }
+
+    /// Whether [`accumulate`](Self::accumulate) takes a cotangent of rank 0 for one that is the same number everywhere.
+    fn takes_uniform(&self) -> bool {
+        false
+    }
 
     /// Adds the cotangent of every input that wants one to its place.
     fn accumulate(&self, inputs: &[&Tensor<T>], output: &Tensor<T>, cotangent: Tensor<T>, into: &mut Cotangents<'_, T>);

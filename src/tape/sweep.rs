@@ -1,6 +1,9 @@
 //! The reverse sweep over both kinds of nodes. It names no operation: rules give cotangents, the engine adds them.
 
-use super::{Cotangents, Gradients, Keep, Tape, gradients::Swept, nodes::Kind, recompute, scalars::WIDE};
+use super::{
+    Cotangents, Gradients, Keep, Tape, cotangents::spread, gradients::Swept, nodes::Kind, recompute, scalars::WIDE,
+    step::Kept,
+};
 use crate::{Element, Tensor};
 use std::sync::Arc;
 
@@ -47,8 +50,13 @@ fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
             continue;
         }
         let (below, here) = slots.split_at_mut(id as usize);
-        let mut into =
-            Cotangents { nodes: &tape.storage.nodes, parents: &node.parents, name: node.name(), slots: below };
+        let mut into = Cotangents {
+            nodes: &tape.storage.nodes,
+            parents: &node.parents,
+            name: node.name(),
+            kept: Kept::new(),
+            slots: below,
+        };
         match &node.kind {
             Kind::Leaf | Kind::Constant | Kind::Detached => {}
             Kind::ToScalar { offset, var } => {
@@ -75,7 +83,11 @@ fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
                     Keep::All => here[0].clone(),
                     Keep::Leaves => here[0].take(),
                 };
-                let Some(cotangent) = cotangent else { continue };
+                let Some(mut cotangent) = cotangent else { continue };
+                if !step.takes_uniform() {
+                    spread(&mut cotangent, &node.shape);
+                }
+                into.kept = node.kept.take();
                 let output = tape.value(id);
                 tape.with_values(&node.parents, |inputs| step.accumulate(inputs, &output, cotangent, &mut into));
                 drop(output);

@@ -4,7 +4,7 @@ use super::{
     Gradients, Keep, Tape, Var,
     nodes::{Kind, Node, Parents},
     scalars::WIDE,
-    step::Step,
+    step::{Kept, Step},
     sweep,
 };
 use crate::{Element, Shape, Tensor};
@@ -250,6 +250,7 @@ impl<'t, T: Element> TensorVar<'t, T> {
             parents: Parents::from_slice(&[self.id]),
             shape: Shape::default(),
             value: std::cell::RefCell::new(Some(Tensor::scalar(value))),
+            kept: std::cell::Cell::default(),
             scalars_before: scalar.index,
             needs: true,
             location,
@@ -373,15 +374,19 @@ fn try_record<'t, T: Element>(
         [a, b, c] => Parents::from_slice(&[a.id, b.id, c.id]),
         _ => inputs.iter().map(|input| input.id).collect(),
     };
-    let value = tape.with_values(&parents, |values| step.value(values));
+    let wanted: SmallVec<[bool; 4]> = inputs.iter().map(|input| input.node().needs).collect();
+    let needs = wanted.contains(&true);
+    let (value, kept) = tape.with_values(&parents, |values| {
+        let keeping = if needs { step.value_keeping(values, &wanted) } else { None };
+        keeping.map_or_else(|| (step.value(values), Kept::new()), |(value, kept)| (Some(value), kept))
+    });
     if let Some(value) = &value {
         let (promised, given) = (&shape[..], value.shape());
         if promised != given {
             return Err(format!("{name}: {promised:?} and {given:?}: the value has another shape than the rule says"));
         }
     }
-    let needs = inputs.iter().any(|input| input.node().needs);
-    Ok(tape.push(Kind::Step(step), parents, shape, value, needs, location))
+    Ok(tape.push_keeping(Kind::Step(step), parents, shape, value, kept, needs, location))
 }
 
 impl<T: Element> fmt::Display for TensorVar<'_, T> {

@@ -2,6 +2,7 @@
 #![deny(warnings)]
 
 mod derivatives;
+mod kept;
 mod language;
 mod types;
 

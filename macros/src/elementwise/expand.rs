@@ -39,7 +39,7 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
     });
     let calls = graph.calls.iter().enumerate().map(|(number, call)| of_call(number, call, graph, &declaration.generic));
     let fields = constants.iter().map(|_| quote!(f64));
-    let angles = graph.may_have_angles();
+    let (angles, costly) = (graph.may_have_angles(), graph.is_costly());
     let (name, items) = (function.sig.ident.to_string(), &formula.items);
     let generic = &declaration.generic;
     let body = quote! {
@@ -62,6 +62,7 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
             const NAME: &'static str = #name;
             const SLOPES_TOGETHER: bool = true;
             const ANGLES: bool = #angles;
+            const KEEPS_SLOPES: bool = #costly;
             #[inline(always)]
             fn f32(&self, x: [f32; #count]) -> f32 {
                 self.value(x)

@@ -152,6 +152,15 @@ impl Graph {
         !self.calls.is_empty() || self.nodes.iter().any(takes_angle)
     }
 
+    /// Whether it has a function that takes longer than to write a number to memory and to read it.
+    pub(crate) fn is_costly(&self) -> bool {
+        let is_costly = |entry: &Entry| match &entry.node {
+            Node::Apply(application) => !FUNCTIONS[application.function].is_cheap(),
+            _ => false,
+        };
+        !self.calls.is_empty() || self.nodes.iter().any(is_costly)
+    }
+
     pub(crate) fn node(&self, id: Id) -> &Node {
         &self.nodes[id].node
     }

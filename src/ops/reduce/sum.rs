@@ -57,10 +57,18 @@ impl<T: Scalar> Op<T, 1> for Sum {
 
     /// The cotangent is spread straight over the gradient.
     fn accumulate(&self, [x]: [&Tensor<T>; 1], _y: &Tensor<T>, g: Tensor<T>, into: &mut Cotangents<'_, T>) {
-        if into.wants(0) {
-            let (to, add) = into.slot(0);
-            reduce::spread(g.as_slice(), self.0.lanes(x.shape()), add, to);
-        }
+        spread(self.0, x.shape(), &g, into);
+    }
+}
+
+/// Gives every number the cotangent of the sum that it is in.
+fn spread<T: Scalar>(over: Over, shape: &[usize], g: &Tensor<T>, into: &mut Cotangents<'_, T>) {
+    if let Over::All = over {
+        return into.give_uniform(0, g.item());
+    }
+    if into.wants(0) {
+        let (to, add) = into.slot(0);
+        reduce::spread(g.as_slice(), over.lanes(shape), add, to);
     }
 }
 
@@ -94,8 +102,7 @@ impl<T: Scalar> Op<T, 1> for Mean {
         if into.wants(0) {
             let factor = T::lit(1.0 / self.0.count(x.shape()) as f64);
             g.pooled_mut().iter_mut().for_each(|g| *g *= factor);
-            let (to, add) = into.slot(0);
-            reduce::spread(g.as_slice(), self.0.lanes(x.shape()), add, to);
+            spread(self.0, x.shape(), &g, into);
         }
     }
 }
