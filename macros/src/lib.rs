@@ -3,6 +3,7 @@
 
 mod elementwise;
 mod errors;
+mod foreign;
 mod gradcheck;
 #[cfg(test)]
 mod half_typed;

@@ -4,6 +4,7 @@
 use super::parse::{Item, Kind};
 use super::rule::{Rule, rule};
 use crate::errors::{Errors, nearest};
+use crate::foreign;
 use crate::network::INITIALIZERS;
 use crate::text::tidy;
 use crate::tokens::mentions;
@@ -195,9 +196,8 @@ fn initialiser(name: &Ident, init: &Expr, errors: &mut Errors) {
             let Some(word) = bare_function(init).filter(|word| !INITIALIZERS.iter().any(|known| word == known)) else {
                 return;
             };
-            if let Some(meant) = nearest(&word.to_string(), INITIALIZERS.iter().copied()) {
-                let own = format!("a function of your own with this name is written `self::{word}`");
-                errors.at(word, format!("unknown initializer `{word}`; did you mean `{meant}`? ({own})"));
+            if let Some(message) = foreign::unknown_initializer(&word.to_string(), INITIALIZERS) {
+                errors.at(word, message);
             }
         }
     }

@@ -8,7 +8,8 @@ use super::row::{Layer, Parameter, Takes, Value, Values};
 use super::shape::Size;
 use super::values::{Whole, bare, is_activation, looks_like_integer, variable};
 use super::{call_at, crate_path};
-use crate::errors::{nearest, suggest};
+use crate::errors::nearest;
+use crate::foreign;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Expr;
@@ -105,6 +106,13 @@ impl Checker<'_> {
                 let is_word = bare(last).is_some_and(|_| variable(last).is_some());
                 is_activation(last) || (is_word && given.len() > needed.saturating_sub(1).max(1))
             });
+        if let [before @ .., _] = given
+            && let Some(activation) = before.iter().find(|e| is_activation(e))
+            && open.last().is_some_and(|parameter| parameter.takes == Takes::Activation)
+        {
+            self.errors.at(activation, format!("the activation stands last: write `{usage}`"));
+            return false;
+        }
         let sizes = given.len() - usize::from(last_is_activation);
         if last_is_activation
             && sizes < needed
@@ -144,7 +152,7 @@ impl Checker<'_> {
     fn unknown_argument(&mut self, row: &Layer, name: &Ident) {
         let known: Vec<&str> = row.named.iter().chain(row.positional).map(|parameter| parameter.name).collect();
         let list = format!("it takes {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "));
-        let hint = suggest(&name.to_string(), &known, list);
+        let hint = foreign::suggest(foreign::ARGUMENTS, &name.to_string(), &known, list);
         self.errors.at(name, format!("`{}` has no argument `{name}`; {hint}", row.name));
     }
 

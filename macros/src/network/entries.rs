@@ -2,7 +2,7 @@
 //! arguments make sense, is not known here; only that some layers have others inside.
 
 use super::layers;
-use super::row::Layer;
+use super::row::{Around, Layer};
 use super::text::tidy;
 use crate::errors::Errors;
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -81,6 +81,11 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors, place: Place) -> Result<Op
     } else if input.peek(Ident) && input.peek2(Token![=]) {
         let word: Ident = input.parse()?;
         let equals: Token![=] = input.parse()?;
+        if place == Place::Branches && (word == "axis" || word == "dim") {
+            errors.at(&word, "branches are joined along the last axis: remove this argument");
+            skip_to_comma(input)?;
+            return Ok(None);
+        }
         if !begins_entry(input, place) {
             errors.at(&word, format!("expected a layer, found `{word} = ..`, which is an argument of one"));
             skip_to_comma(input)?;
@@ -169,6 +174,12 @@ fn sequence(
 /// The own arguments of a layer that has others inside, and these.
 fn around(row: &Layer, input: ParseStream<'_>, layers: &mut Vec<Entry>, errors: &mut Errors) -> Result<Vec<Argument>> {
     let mut list = Vec::new();
+    if let Some((count, layers)) = count_behind(input).filter(|_| row.around() == Some(Around::Repeat)) {
+        input.parse::<TokenStream>()?;
+        let written = tidy(layers.clone());
+        errors.at(&count, format!("the count stands first: write `{}({count}, {written})`", row.name));
+        return Ok(list);
+    }
     for parameter in row.positional {
         let named = input.peek(Ident) && input.peek2(Token![=]);
         if input.is_empty() || (!named && is_layer(input)) {
@@ -187,6 +198,19 @@ fn around(row: &Layer, input: ParseStream<'_>, layers: &mut Vec<Entry>, errors: 
     let branches = row.around().is_some_and(|around| around.has_branches());
     entries(input, layers, errors, if branches { Place::Branches } else { Place::Sequence })?;
     Ok(list)
+}
+
+/// The number that stands behind layers, and these.
+fn count_behind(input: ParseStream<'_>) -> Option<(TokenTree, TokenStream)> {
+    let tokens: Vec<TokenTree> = input.cursor().token_stream().into_iter().collect();
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ',');
+    let tokens = if tokens.last().is_some_and(is_comma) { &tokens[..tokens.len() - 1] } else { &tokens[..] };
+    match tokens {
+        [layers @ .., comma, TokenTree::Literal(count)] if is_comma(comma) && is_layer(input) => {
+            Some((count.clone().into(), layers.iter().cloned().collect()))
+        }
+        _ => None,
+    }
 }
 
 /// A path without type arguments; what stands behind a last `::` is left for a better error than "expected identifier".

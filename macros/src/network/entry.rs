@@ -4,13 +4,15 @@
 use super::arguments::integers;
 use super::check::{Checker, INPUT_GIVES};
 use super::layers::{self, Activation, entry_names};
-use super::parse::Entry;
+use super::parse::{Argument, Entry};
 use super::plan::Made;
 use super::row::{Effect, Layer, Values};
 use super::shape::Shape;
+use super::values::bare;
 use super::text::tidy;
 use super::{call_at, crate_path, placed, rng, snake, user_site};
-use crate::errors::{nearest, suggest};
+use crate::errors::nearest;
+use crate::foreign;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Attribute;
@@ -63,22 +65,39 @@ impl Checker<'_> {
                     Effect::Around(around) => self.around(row, around, entry, block),
                     _ => self.known(row, entry, position),
                 };
+            } else if let Some(dense) = linear_with_sizes(entry) {
+                let message = format!("`linear` is the identity and takes no argument; did you mean `{dense}`?");
+                self.errors.at(&entry.tokens, message);
+                self.change_to(Shape::broken());
+                return layers::find("dense").and_then(|row| self.placeholder(row, entry));
             } else if let Some(row) = Activation::find(&name) {
                 return self.activation_layer(row, entry);
+            } else if name == "sequential" {
+                let message = "layers stand one after the other as they are: write those inside without `sequential(..)`";
+                self.errors.at(&entry.path, message);
             } else {
                 let own = "a layer of your own is written by its type, as in `Gate(128)`";
                 let known = layers::rows().map(|layer| layer.name).collect::<Vec<_>>().join(", ");
                 let list = format!("the layers are {known} and the activations; {own}");
-                let hint = suggest(&name, &entry_names(), list);
+                let words = [foreign::LAYERS, foreign::ACTIVATIONS];
+                let words = words.into_iter().find(|words| foreign::find(words, &name).is_some());
+                let hint = foreign::suggest(words.unwrap_or_default(), &name, &entry_names(), list);
                 self.errors.at(&entry.path, format!("unknown layer `{name}`; {hint}"));
             }
             self.change_to(Shape::broken());
-            let meant = nearest(&name, entry_names()).and_then(layers::find);
+            let meant = foreign::here(foreign::LAYERS, &name).or_else(|| nearest(&name, entry_names()));
+            let meant = meant.and_then(layers::find);
             return meant.and_then(|row| self.placeholder(row, entry));
         }
         if let Some(meant) = meant(entry) {
-            let own = "a type of your own with this name is written `self::";
-            self.errors.at(&entry.path, format!("unknown layer `{name}`; did you mean `{meant}`? ({own}{name}`)"));
+            let own = format!("a type of your own with this name is written `self::{name}`");
+            let hint = match linear_with_sizes(entry) {
+                Some(dense) => format!("did you mean `{dense}`?"),
+                None if meant == "sequential" => "layers stand one after the other as they are".to_string(),
+                None if snake(&name).replace('_', "") == meant.replace('_', "") => format!("did you mean `{meant}`?"),
+                None => format!("it is called `{meant}` here"),
+            };
+            self.errors.at(&entry.path, format!("unknown layer `{name}`; {hint} ({own})"));
             self.change_to(Shape::broken());
             return layers::find(meant).and_then(|row| self.placeholder(row, entry));
         }
@@ -266,6 +285,38 @@ impl Checker<'_> {
 fn meant(entry: &Entry) -> Option<&'static str> {
     let word = entry.path.get_ident()?.to_string();
     let flat = snake(&word).replace('_', "");
-    let capital = word.starts_with(|c: char| c.is_uppercase());
-    entry_names().into_iter().find(|known| capital && known.replace('_', "") == flat)
+    if !word.starts_with(|c: char| c.is_uppercase()) {
+        return None;
+    }
+    if linear_with_sizes(entry).is_some() {
+        return Some("dense");
+    }
+    if holds_layers(entry) {
+        // Without layers inside, it is a type of the user's own.
+        match word.as_str() {
+            "Sequential" => return Some("sequential"),
+            "Parallel" => return Some("concat"),
+            _ => {}
+        }
+    }
+    let known = entry_names().into_iter().find(|known| known.replace('_', "") == flat);
+    known.or_else(|| foreign::here(foreign::ACTIVATIONS, &word))
+}
+
+/// Whether a layer or an activation of the table is an argument.
+fn holds_layers(entry: &Entry) -> bool {
+    let word = |argument: &Argument| match &argument.value {
+        syn::Expr::Call(call) => bare(&call.func).map(ToString::to_string),
+        value => bare(value).map(ToString::to_string),
+    };
+    entry.arguments.iter().flatten().filter_map(word).any(|word| entry_names().contains(&word.as_str()))
+}
+
+/// `dense(2, 8)` for `linear(2, 8)` and `Linear(2, 8)`: elsewhere, that is what a dense layer is called.
+fn linear_with_sizes(entry: &Entry) -> Option<String> {
+    let word = entry.path.get_ident().filter(|word| *word == "linear" || *word == "Linear")?;
+    let arguments = entry.arguments.as_ref().filter(|arguments| !arguments.is_empty())?;
+    let is_size = |argument: &Argument| argument.name.is_none();
+    let written = if arguments.iter().all(is_size) { tidy(entry.tokens.clone()) } else { "linear(..)".to_string() };
+    Some(written.replacen(&word.to_string(), "dense", 1).replacen("linear", "dense", 1))
 }

@@ -49,6 +49,15 @@ impl Generics {
                 GenericParam::Lifetime(lifetime) => {
                     errors.at(lifetime, "a network owns its parameters and borrows nothing: remove the lifetime");
                 }
+                GenericParam::Type(size) if size.bounds.iter().any(is_whole) => {
+                    let (name, of) = (&size.ident, &size.bounds);
+                    errors.at(size, format!("a size is a const parameter: write `const {name}: usize`"));
+                    generics.parameters.push(Parameter::Const {
+                        name: name.clone(),
+                        of: of.to_token_stream(),
+                        default: None,
+                    });
+                }
                 GenericParam::Type(extra) if has_numbers => {
                     let numbers = &generics.numbers;
                     let message = format!(
@@ -162,6 +171,12 @@ fn constant(parameter: &Parameter, defaults: bool) -> Option<TokenStream> {
     let Parameter::Const { name, of, default } = parameter else { return None };
     let default = default.as_ref().filter(|_| defaults).map(|default| quote!(= #default));
     Some(quote!(const #name: #of #default))
+}
+
+/// A type of whole numbers where a trait should stand.
+fn is_whole(bound: &TypeParamBound) -> bool {
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    ["usize", "u64", "u32", "isize", "i64", "i32"].iter().any(|name| bound.path.is_ident(name))
 }
 
 /// `Scalar`, by any path.

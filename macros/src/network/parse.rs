@@ -78,6 +78,10 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> Result<Item> {
         input.parse::<Token![struct]>()?;
     } else {
         errors.push(input.error("expected `struct`: a network is declared as `pub struct Name { layer, layer }`"));
+        // `enum Name`, `fn Name`
+        if input.peek2(Ident) {
+            input.parse::<TokenTree>()?;
+        }
     }
     let name: Ident = input.parse()?;
     let generics = parameters(input, &name, errors)?;

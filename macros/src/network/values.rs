@@ -8,7 +8,8 @@ use super::row::{Layer, Parameter};
 use super::shape::Size;
 use super::text::tidy;
 use super::{call_at, crate_path, snake};
-use crate::errors::{nearest, suggest};
+use crate::errors::nearest;
+use crate::foreign;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, Lit, UnOp};
@@ -150,7 +151,7 @@ impl Checker<'_> {
                     "the activations are {}",
                     ACTIVATIONS.iter().map(|a| a.name).collect::<Vec<_>>().join(", ")
                 );
-                let hint = suggest(&snake(&word.to_string()), &activation_names(), list);
+                let hint = foreign::suggest(foreign::ACTIVATIONS, &snake(&word.to_string()), &activation_names(), list);
                 self.errors.at(word, format!("unknown activation `{word}`; {hint}"));
                 None
             }
@@ -209,18 +210,30 @@ impl Checker<'_> {
                 return None;
             }
         };
-        let Some(word) = word else { return Some(quote!(#expression)) };
+        let Some(word) = word else { return Some(within_init(expression).unwrap_or_else(|| quote!(#expression))) };
         let name = word.to_string();
         if INITIALIZERS.contains(&name.as_str()) {
             return Some(quote!(#p::nn::init::#expression));
         }
-        if let Some(meant) = nearest(&name, INITIALIZERS.iter().copied()) {
-            let own = format!("a function of your own with this name is written `self::{name}`");
-            self.errors.at(word, format!("unknown initializer `{name}`; did you mean `{meant}`? ({own})"));
+        if let Some(message) = foreign::unknown_initializer(&name, INITIALIZERS) {
+            self.errors.at(word, message);
             return None;
         }
         Some(quote!(#expression))
     }
+}
+
+/// `init::zeros`, which means what `zeros` means, as in `layer!`.
+fn within_init(expression: &Expr) -> Option<TokenStream> {
+    let function = match strip(expression) {
+        Expr::Call(call) => strip(&call.func),
+        other => other,
+    };
+    let Expr::Path(path) = function else { return None };
+    let words: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let is_known = path.path.leading_colon.is_none() && words.len() == 2 && words[0] == "init";
+    let p = crate_path();
+    (is_known && INITIALIZERS.contains(&words[1].as_str())).then(|| quote!(#p::nn::#expression))
 }
 
 /// Without parentheses, and without the invisible group that a `macro_rules!` puts around `$size:expr`.
@@ -245,7 +258,9 @@ pub(crate) fn is_activation(expression: &Expr) -> bool {
     };
     word.is_some_and(|word| {
         let word = word.to_string();
-        !word.chars().all(|c| c.is_uppercase() || c == '_') && nearest(&snake(&word), activation_names()).is_some()
+        !word.chars().all(|c| c.is_uppercase() || c == '_')
+            && (nearest(&snake(&word), activation_names()).is_some()
+                || foreign::find(foreign::ACTIVATIONS, &word).is_some())
     })
 }
 
