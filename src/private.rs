@@ -102,6 +102,19 @@ pub fn expects(layer: &str, shape: &[usize], last: &[Option<usize>]) {
     }
 }
 
+/// The last axes of the output of a `layer!` with a shape rule; `None` for one of which nothing is said.
+#[track_caller]
+pub fn gives(layer: &str, shape: &[usize], last: &[Option<usize>]) {
+    let fits = |(expected, size): (&Option<usize>, &usize)| expected.is_none_or(|expected| expected == *size);
+    let given = &shape[shape.len().saturating_sub(last.len())..];
+    if given.len() == last.len() && last.iter().zip(given).all(fits) {
+        return;
+    }
+    let sizes = last.iter().map(|size| size.map_or_else(|| "_".to_string(), |size| size.to_string()));
+    let sizes = sizes.collect::<Vec<_>>().join(", ");
+    panic!("{layer}: the shape rule says [{sizes}], `forward` gives {given:?}")
+}
+
 /// `Gate(128, slope = 0.1)`
 pub fn show_call(f: &mut fmt::Formatter<'_>, name: &str, arguments: &[(&str, &dyn fmt::Debug)]) -> fmt::Result {
     f.write_str(name)?;

@@ -104,7 +104,9 @@ pub(crate) fn unknown_initializer(word: &str, known: &[&str]) -> Option<String> 
         Some(here) => format!("it is called `{here}` here"),
         None => format!("did you mean `{}`?", errors::nearest(word, known.iter().copied())?),
     };
-    Some(format!("unknown initializer `{word}`; {hint} (a function of your own with this name is written `self::{word}`)"))
+    Some(format!(
+        "unknown initializer `{word}`; {hint} (a function of your own with this name is written `self::{word}`)"
+    ))
 }
 
 #[cfg(test)]

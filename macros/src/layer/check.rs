@@ -1,15 +1,15 @@
 //! Whether the names, sizes and initialisers of a `layer!` make sense, and its shape rule as data. What rustc says at
 //! the user's token as well as we could is left to it.
 
-use super::parse::{Item, Kind};
+use super::parse::{Field, Item, Kind};
 use super::rule::{Rule, rule};
 use crate::errors::{Errors, nearest};
 use crate::foreign;
 use crate::network::INITIALIZERS;
 use crate::text::tidy;
 use crate::tokens::mentions;
-use proc_macro2::Ident;
-use quote::ToTokens;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{Expr, Lit, Type};
 
 /// Reports what is wrong with a declaration; its shape rule, if it has one.
@@ -94,9 +94,43 @@ fn fields(item: &Item, errors: &mut Errors) {
             if let Some(init) = &field.init {
                 initialiser(&field.name, init, errors);
             }
+        } else if let Kind::Layer(of) = &field.kind {
+            layer_inside(item, field, of, errors);
         }
     }
 }
+
+/// A type that is no layer: a parameter in the words of a struct, or an argument.
+fn layer_inside(item: &Item, field: &Field, of: &Type, errors: &mut Errors) {
+    let Type::Path(path) = of else { return };
+    let Some(last) = path.path.segments.last() else { return };
+    let (name, word) = (&field.name, last.ident.to_string());
+    let starts_as_tensor = field.init.as_ref().is_some_and(|init| {
+        let text = tidy(init.to_token_stream());
+        let function = text.split('(').next().unwrap_or_default();
+        INITIALIZERS.iter().any(|known| function.rsplit("::").next() == Some(known)) || text.starts_with('|')
+    });
+    if matches!(word.as_str(), "Param" | "Tensor") && starts_as_tensor {
+        let size = item.arguments.first().map_or_else(|| "n".to_string(), |argument| argument.name.to_string());
+        errors.at(of, format!("a parameter is declared by its sizes: `{name}: [{size}] = init::zeros`"));
+    } else if path.path.is_ident(&word) && PLAIN.contains(&word.as_str()) {
+        let given = field.init.as_ref().map(|init| format!(" = {}", tidy(init.to_token_stream())));
+        let mut arguments: Vec<String> = item
+            .arguments
+            .iter()
+            .map(|argument| format!("{}: {}", argument.name, tidy(argument.of.to_token_stream())))
+            .collect();
+        arguments.push(format!("{name}: {word}{}", given.unwrap_or_default()));
+        let instead = format!("`struct {}({})`", item.name, arguments.join(", "));
+        errors.at(of, format!("a `{word}` is no layer: make `{name}` an argument, {instead}"));
+    }
+}
+
+/// Types that are no layers.
+pub(super) const PLAIN: [&str; 16] = [
+    "usize", "u8", "u16", "u32", "u64", "u128", "isize", "i8", "i16", "i32", "i64", "i128", "f32", "f64", "bool",
+    "String",
+];
 
 fn docs_only(attributes: &[syn::Attribute], errors: &mut Errors) {
     for attribute in attributes.iter().filter(|attribute| !attribute.path().is_ident("doc")) {
@@ -212,6 +246,36 @@ pub(crate) fn bare_function(init: &Expr) -> Option<&Ident> {
     }
 }
 
+/// `x * self.weight`, where `weight` is meant. A method of one, a reference to it and the arguments of a macro are Rust.
+fn parameters_of_self(item: &Item, tokens: TokenStream, errors: &mut Errors) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is = |token: Option<&TokenTree>, mark| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == mark);
+    for (i, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => {
+                if i == 0 || !is(tokens.get(i - 1), '!') {
+                    parameters_of_self(item, group.stream(), errors);
+                }
+            }
+            TokenTree::Ident(word) if *word == "self" => {
+                let Some(TokenTree::Ident(name)) = tokens.get(i + 2).filter(|_| is(tokens.get(i + 1), '.')) else {
+                    continue;
+                };
+                let mut fields = item.fields.iter().filter(|field| matches!(field.kind, Kind::Tensor { .. }));
+                let behind = tokens.get(i + 3);
+                let alone = !is(behind, '.') && !(i > 0 && is(tokens.get(i - 1), '&'));
+                if alone && fields.any(|field| field.name == *name) {
+                    let whole = quote!(#token . #name);
+                    let x = item.forward.iter().flat_map(|forward| &forward.inputs).next();
+                    let x = x.map_or_else(|| "x".to_string(), |input| input.name.to_string());
+                    errors.at(whole, format!("write `{name}`, the parameter on the tape of the input, or `{x}.tape().param(&self.{name})`"));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 fn forward(item: &Item, errors: &mut Errors) {
     let Some(forward) = &item.forward else {
         if !item.broken {
@@ -226,6 +290,7 @@ fn forward(item: &Item, errors: &mut Errors) {
             errors.at(at, "`forward` needs an input: write `forward(x) { .. }`");
         }
         Some(first) => {
+            parameters_of_self(item, forward.body.stream(), errors);
             if let Some(of) = &first.of {
                 errors.at(of, format!("the first input has no type: `{}` is a `TensorVar<'t, T>`", first.name));
             }

@@ -120,6 +120,26 @@ pub(super) fn field(input: ParseStream<'_>, errors: &mut Errors) -> Result<Optio
             let form = format!("expected sizes, as in `{name}: [n, n] = init::zeros`, or the type of a layer inside");
             if at.is_empty() { syn::Error::new(name.span(), form) } else { syn::Error::new_spanned(&at, form) }
         })?;
+        if input.peek(token::Paren) {
+            // The words of `network!`.
+            let arguments: TokenTree = input.parse()?;
+            let word = of.to_token_stream();
+            let kind = crate::tokens::snake(&tidy(word.clone()));
+            let (layer, arguments) = match (kind.as_str(), &arguments) {
+                ("dense", TokenTree::Group(group)) => ("nn::Dense", format!("{}, ", tidy(group.stream()))),
+                _ => ("Type", ".., ".to_string()),
+            };
+            let message = format!("a layer inside is a type: `{name}: {layer}<T> = {layer}::new({arguments}rng)`");
+            errors.at(word, message);
+            skip_to_comma(input)?;
+            return Ok(None);
+        }
+        if let Some(sizes) = sizes_of(&of) {
+            let written = sizes.iter().map(|size| tidy(size.to_token_stream())).collect::<Vec<_>>().join(", ");
+            errors.at(&of, format!("sizes stand in brackets: `{name}: [{written}]`"));
+            skip_to_comma(input)?;
+            return Ok(Some(Field { attributes, visibility, name, kind: Kind::Tensor { buffer, sizes }, init: None }));
+        }
         if buffer {
             errors.at(&of, format!("a buffer has sizes in brackets: `buffer {name}: [n] = init::zeros`"));
         }
@@ -153,6 +173,21 @@ fn unfinished(input: ParseStream<'_>, name: &Ident) -> Result<syn::Error> {
     let found = tidy(tokens.clone());
     let message = format!("`{found}` is not a whole expression: `{name}` starts with a function such as `init::zeros`");
     Ok(syn::Error::new_spanned(tokens, message))
+}
+
+/// `(n, n)` and `n`: sizes without brackets, read as a type.
+fn sizes_of(of: &Type) -> Option<Vec<Expr>> {
+    let size = |of: &Type| {
+        let Type::Path(path) = of else { return None };
+        let word = path.path.get_ident()?.to_string();
+        let is_size = !super::check::PLAIN.contains(&word.as_str()) && !word.contains(char::is_uppercase);
+        is_size.then(|| syn::parse2(of.to_token_stream()).ok()).flatten()
+    };
+    match of {
+        Type::Tuple(tuple) => tuple.elems.iter().map(size).collect(),
+        Type::Paren(paren) => Some(vec![size(&paren.elem)?]),
+        of => Some(vec![size(of)?]),
+    }
 }
 
 /// `[Dense<T>; 2]`, not `[n, 2]`.

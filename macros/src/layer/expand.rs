@@ -269,7 +269,10 @@ impl Writer<'_> {
             quote! {
                 let #name: #of = match self.#name {
                     ::core::option::Option::Some(#given) => #given,
-                    ::core::option::Option::None => #default,
+                    ::core::option::Option::None => {
+                        let #given: #of = #default;
+                        #given
+                    }
                 };
             }
         });

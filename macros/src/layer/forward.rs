@@ -46,7 +46,17 @@ impl Writer<'_> {
             (never(), never())
         } else {
             let own = body.stream();
-            (quote_spanned!(place=> #check self.__forward(#(#names),*)), quote!(#(#bindings)* #own))
+            let call = quote_spanned!(place=> self.__forward(#(#names),*));
+            let call = match rule {
+                Some(rule) => {
+                    let (input, output) =
+                        (Ident::new("input", Span::mixed_site()), Ident::new("output", Span::mixed_site()));
+                    let given = self.check_output(rule, &input, &output);
+                    quote!(#check let #input = #first; let #output = #call; #given #output)
+                }
+                None => call,
+            };
+            (call, quote!(#(#bindings)* #own))
         };
         let mut braces = Group::new(Delimiter::Brace, statements);
         braces.set_span(body.span());
@@ -110,6 +120,33 @@ impl Writer<'_> {
         let bindings = arguments.chain(fields);
         // A body may name one in a place of its own, such as a field of another struct.
         bindings.map(|binding| quote!(#[allow(unused_variables)] #binding)).collect()
+    }
+
+    /// The last axes of the output against those of the shape rule.
+    fn check_output(&self, rule: &Rule, input: &Ident, output: &Ident) -> TokenStream {
+        let (p, title) = (crate_path(), self.item.name.to_string());
+        let Rule { given, bound, .. } = rule;
+        let sizes: TokenStream = quote!(#(#given),*);
+        let arguments = self.arguments().filter(|argument| mentions(&sizes, &argument.name.to_string()));
+        let arguments = arguments.map(|argument| {
+            let Argument { name, of, .. } = argument;
+            quote!(let #name: #of = ::core::clone::Clone::clone(&self.#name);)
+        });
+        let axes = bound.iter().filter(|(name, _)| mentions(&sizes, &name.to_string())).map(|(name, place)| {
+            quote! {
+                let #name: usize = {
+                    let shape = #input.shape();
+                    shape[shape.len() - 1 - #place]
+                };
+            }
+        });
+        quote! {
+            {
+                #(#arguments)*
+                #(#axes)*
+                #p::gives(#title, #output.shape(), &[#sizes]);
+            }
+        }
     }
 
     /// The last axes of the input against those of the shape rule.

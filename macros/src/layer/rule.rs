@@ -17,6 +17,10 @@ pub(crate) struct Rule {
     pub(crate) constant: TokenStream,
     /// The last axes that the layer expects, each an expression of type `Option<usize>` over its arguments.
     pub(crate) expected: Vec<TokenStream>,
+    /// The last axes that it gives, in the same form over its arguments and the named axes.
+    pub(crate) given: Vec<TokenStream>,
+    /// The named axes, with their places from the end.
+    pub(crate) bound: Vec<(Ident, usize)>,
 }
 
 /// The rule as data.
@@ -68,17 +72,33 @@ pub(super) fn rule(item: &Item, shape: &Shape, errors: &mut Errors) -> Option<Ru
         .enumerate()
         .filter_map(|(i, axis)| if let Axis::Bound(name) = axis { Some((name, rank - 1 - i)) } else { None })
         .collect();
-    let mut output = Vec::new();
+    let (mut output, mut given) = (Vec::new(), Vec::new());
     for axis in &shape.output {
         match axis {
             Axis::Bound(name) => {
                 translator.errors.at(name, "an axis is named before the arrow: write its name alone here");
             }
-            Axis::Size(size) => output.push(translator.dim(size)),
+            Axis::Size(size) => {
+                output.push(translator.dim(size));
+                given.push(match size {
+                    Expr::Infer(_) => quote!(::core::option::Option::None),
+                    size => {
+                        let axis = Ident::new("axis", Span::mixed_site());
+                        let of = quote_spanned!(size.span()=> usize);
+                        quote!({
+                            let #axis: #of = #size;
+                            ::core::option::Option::Some(#axis)
+                        })
+                    }
+                });
+            }
         }
     }
-    (errors.len() == found_before)
-        .then(|| Rule { constant: quote!(#p::shape_rule::Rule::new(&[#(#input),*], &[#(#output),*])), expected })
+    let bound = translator.bound.iter().map(|(name, place)| ((*name).clone(), *place)).collect();
+    (errors.len() == found_before).then(|| {
+        let constant = quote!(#p::shape_rule::Rule::new(&[#(#input),*], &[#(#output),*]));
+        Rule { constant, expected, given, bound }
+    })
 }
 
 /// Turns expressions into `shape_rule::Dim`.

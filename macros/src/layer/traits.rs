@@ -58,8 +58,10 @@ impl Writer<'_> {
         let fields = self.fields().map(|field| (&field.name, type_of(&field.kind), place(field)));
         let all: Vec<(&Ident, TokenStream, Span)> = arguments.chain(fields).collect();
         let clones = all.iter().map(|(member, of, at)| {
-            let value = relocate(quote!(<#of as ::core::clone::Clone>::clone(&self.#member)), *at);
-            quote!(#member: #value)
+            // The type as it was written: what rustc says of it it says once.
+            let [open, clone] = [quote!(<), quote!(as ::core::clone::Clone>::clone(&self.#member))];
+            let [open, clone] = [open, clone].map(|tokens| relocate(tokens, *at));
+            quote!(#member: #open #of #clone)
         });
         let shows = all.iter().map(|(member, _, at)| {
             let text = member.to_string().replace("r#", "");

@@ -31,7 +31,13 @@ impl Checker<'_> {
                     matched.push((parameter, &argument.value));
                     values.named_at(parameter.name, name.span());
                 }
-                None => self.unknown_argument(row, name),
+                None => {
+                    self.unknown_argument(row, name);
+                    // What was meant has a value.
+                    let here = foreign::here(foreign::ARGUMENTS, &name.to_string());
+                    let meant = row.positional.iter().chain(row.named).find(|parameter| here == Some(parameter.name));
+                    matched.extend(meant.map(|parameter| (parameter, &argument.value)));
+                }
             }
         }
         let by_place: Vec<&Expr> = given.iter().filter(|argument| argument.name.is_none()).map(|a| &a.value).collect();

@@ -8,9 +8,9 @@ use super::parse::{Argument, Entry};
 use super::plan::Made;
 use super::row::{Effect, Layer, Values};
 use super::shape::Shape;
-use super::values::bare;
 use super::text::tidy;
-use super::{call_at, crate_path, placed, rng, snake, user_site};
+use super::values::bare;
+use super::{call_at, crate_path, placed, relocate, rng, snake, user_site};
 use crate::errors::nearest;
 use crate::foreign;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
@@ -73,7 +73,8 @@ impl Checker<'_> {
             } else if let Some(row) = Activation::find(&name) {
                 return self.activation_layer(row, entry);
             } else if name == "sequential" {
-                let message = "layers stand one after the other as they are: write those inside without `sequential(..)`";
+                let message =
+                    "layers stand one after the other as they are: write those inside without `sequential(..)`";
                 self.errors.at(&entry.path, message);
             } else {
                 let own = "a layer of your own is written by its type, as in `Gate(128)`";
@@ -251,13 +252,16 @@ impl Checker<'_> {
         self.change_to(if entry.broken { Shape::broken() } else { Shape::of(after) });
         let values = by_place.iter().map(|argument| &argument.value);
         // A reference to the generator, because the type that `new` is generic over may have to be `Sized`.
-        let rng = quote!(&mut &mut *#rng);
+        let rng = relocate(quote!(&mut &mut *#rng), path.span());
         let at = path.span().resolved_at(user_site());
         let build = match by_name.first().and_then(|argument| argument.name.as_ref()) {
             None => {
                 // Two `>`, because rustc would cut the place of `>>` in two.
                 let new = placed(quote!(<#path<#numbers> >::new), path.span());
-                quote!(#new(#(#values,)* #rng))
+                // rustc shows a missing or superfluous generator at the parentheses.
+                let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#(#values,)* #rng));
+                arguments.set_span(path.span().resolved_at(Span::call_site()));
+                quote!(#new #arguments)
             }
             Some(first) => {
                 // Shown at the name, where rustc says that a layer takes none.

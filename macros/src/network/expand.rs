@@ -144,6 +144,8 @@ impl Writer<'_> {
         let other = generics.other_numbers();
         let others = generics.arguments(&other);
         let is_network = block.name == **network;
+        // With a name, because rustc says it where a layer takes another generator.
+        let generator = Ident::new("Generator", Span::mixed_site());
         // The struct of a block is no type that somebody looks for.
         let hidden = (!is_network).then(|| quote!(#[diagnostic::do_not_recommend]));
         let checks = plan.checks.iter().filter(|_| is_network && !broken);
@@ -157,7 +159,7 @@ impl Writer<'_> {
                 #[allow(unused_variables)]
                 impl #parameters #name #arguments {
                     #[doc = #docs]
-                    pub fn new(#rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> Self {
+                    pub fn new<#generator: #p::rand::Rng + ?::core::marker::Sized>(#rng: &mut #generator) -> Self {
                         #init
                     }
                 }
@@ -168,7 +170,7 @@ impl Writer<'_> {
             #[allow(unused_variables, unused_qualifications)]
             impl #parameters #name #arguments {
                 /// Fresh parameters, drawn layer by layer.
-                pub fn init(#rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> Self {
+                pub fn init<#generator: #p::rand::Rng + ?::core::marker::Sized>(#rng: &mut #generator) -> Self {
                     #(#checks;)*
                     #init
                 }
