@@ -45,3 +45,24 @@ pub trait NamedArguments {
     note = "make it first: `let net = network!(..).init(&mut rng);`, or `init_as::<f64>` for another type of numbers"
 )]
 pub trait Initialised<X> {}
+
+/// A value that is given by name for an argument of the layer `L` that has no default. There is none: the order of such
+/// arguments is fixed, and nothing implements this trait, which is there to say so.
+///
+/// ```compile_fail
+/// # use gradtape::{layer, network};
+/// layer! {
+///     struct Gate(features: usize, slope: f64 = 0.1) { weight: [features] = init::ones }
+///     forward(x) { (x * weight).leaky_relu(slope) }
+/// }
+/// // error: this argument of `Gate<T>` has no default: it is given by its place, not by its name
+/// let net = network!(dense(2, 4), Gate(features = 4));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this argument of `{L}` has no default: it is given by its place, not by its name",
+    label = "write this value alone, before those with a name"
+)]
+pub trait GivenByName<L> {
+    /// Nothing.
+    type Options;
+}

@@ -62,7 +62,7 @@ pub(crate) mod summary;
 
 pub use crate::tape::Param;
 pub use activation::Activation;
-pub use declared::{Initialised, NamedArguments};
+pub use declared::{GivenByName, Initialised, NamedArguments};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;

@@ -51,7 +51,7 @@ pub trait Numeric: Float + NumAssign + Sum + FromNumber<f64> + FromNumber<Self> 
 /// A node of many inputs, or a number that needs none.
 #[doc(hidden)]
 pub trait Node<N: Numeric>: Sized {
-    fn new(name: &'static str) -> Self;
+    fn begin(name: &'static str) -> Self;
 
     #[track_caller]
     fn add(&mut self, input: N, partial: impl FnOnce() -> N::Number);
@@ -71,7 +71,7 @@ impl<T: Scalar + Sum> Numeric for T {
 
 impl<T: Scalar + Sum> Node<T> for () {
     #[inline(always)]
-    fn new(_: &'static str) {}
+    fn begin(_: &'static str) {}
 
     #[inline(always)]
     fn add(&mut self, _: T, _: impl FnOnce() -> T) {}
@@ -98,7 +98,7 @@ pub struct OnTape<'t, T>(Rows<'t, 'static, T>);
 
 impl<'t, T: Scalar> Node<Var<'t, T>> for OnTape<'t, T> {
     #[inline(always)]
-    fn new(name: &'static str) -> Self {
+    fn begin(name: &'static str) -> Self {
         OnTape(Rows::new(name))
     }
 
@@ -140,7 +140,7 @@ pub fn sum<N: Numeric>(x: &[N]) -> N {
     if let [x] = x {
         return *x;
     }
-    let (mut node, mut total) = (N::Node::new("sum"), zero::<N>());
+    let (mut node, mut total) = (N::Node::begin("sum"), zero::<N>());
     for x in x {
         total += x.number();
         node.add(*x, one::<N>);
@@ -164,7 +164,7 @@ pub fn sum<N: Numeric>(x: &[N]) -> N {
 pub fn mean<N: Numeric>(x: &[N]) -> N {
     assert!(!x.is_empty(), "mean: [0]: of no numbers there is no mean");
     let n = <N::Number as FromNumber<f64>>::from_number(x.len() as f64);
-    let (mut node, mut total) = (N::Node::new("mean"), zero::<N>());
+    let (mut node, mut total) = (N::Node::begin("mean"), zero::<N>());
     for x in x {
         total += x.number();
         node.add(*x, one::<N>);
@@ -189,7 +189,7 @@ pub fn product<N: Numeric>(x: &[N]) -> N {
     if let [x] = x {
         return *x;
     }
-    let mut node = N::Node::new("product");
+    let mut node = N::Node::begin("product");
     // The products of what stands behind each number.
     let mut behind = vec![one::<N>(); x.len()];
     for i in (1..x.len()).rev() {
@@ -222,7 +222,7 @@ pub fn product<N: Numeric>(x: &[N]) -> N {
 pub fn dot<N: Numeric + FromNumber<B>, B: Copy>(a: &[N], b: &[B]) -> N {
     let (n, m) = (a.len(), b.len());
     assert!(n == m, "dot: [{n}] and [{m}]: both lists have as many numbers");
-    let (mut node, mut total) = (N::Node::new("dot"), zero::<N>());
+    let (mut node, mut total) = (N::Node::begin("dot"), zero::<N>());
     for (a, b) in a.iter().zip(b) {
         let b = N::from_number(*b);
         total += a.number() * b.number();
@@ -246,7 +246,7 @@ pub fn dot<N: Numeric + FromNumber<B>, B: Copy>(a: &[N], b: &[B]) -> N {
 /// If the numbers are on different tapes.
 #[track_caller]
 pub fn sum_of_squares<N: Numeric>(x: &[N]) -> N {
-    let (mut node, mut total) = (N::Node::new("sum_of_squares"), zero::<N>());
+    let (mut node, mut total) = (N::Node::begin("sum_of_squares"), zero::<N>());
     for x in x {
         total += x.number() * x.number();
         node.add(*x, || x.number());
@@ -275,7 +275,7 @@ pub fn norm<N: Numeric>(x: &[N]) -> N {
     let is_safe = (small..1.0 / small).contains(&largest);
     let scale = if largest > 0.0 && largest.is_finite() && !is_safe { largest } else { 1.0 };
     let scale = <N::Number as FromNumber<f64>>::from_number(scale);
-    let (mut node, mut total) = (N::Node::new("norm"), zero::<N>());
+    let (mut node, mut total) = (N::Node::begin("norm"), zero::<N>());
     for x in x {
         let scaled = x.number() / scale;
         total += scaled * scaled;
@@ -307,7 +307,7 @@ pub fn norm<N: Numeric>(x: &[N]) -> N {
 pub fn logsumexp<N: Numeric>(x: &[N]) -> N {
     let largest = x.iter().fold(f64::NEG_INFINITY, |largest, x| largest.max(real(*x)));
     let largest = <N::Number as FromNumber<f64>>::from_number(largest);
-    let (mut node, mut total) = (N::Node::new("logsumexp"), zero::<N>());
+    let (mut node, mut total) = (N::Node::begin("logsumexp"), zero::<N>());
     for x in x {
         let term = below(x.number(), largest).exp();
         total += term;
@@ -341,7 +341,7 @@ pub fn polynomial<N: Numeric + FromNumber<C>, C: Copy>(coefficients: &[C], x: N)
         slope = slope * number + value;
         value = value * number + N::from_number(*c).number();
     }
-    let mut node = N::Node::new("polynomial");
+    let mut node = N::Node::begin("polynomial");
     node.add(x, || slope);
     let mut power = one::<N>();
     for c in coefficients {

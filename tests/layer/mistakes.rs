@@ -21,6 +21,34 @@ layer! {
     forward(x) { x.slice(-1, 0, 2, 1) }
 }
 
+layer! {
+    struct Bad(n: usize) { weight: [n, n] = init::xavier_uniform }
+    shape [n] -> [2 * n]
+    forward(x) { x.matmul(weight) }
+
+    struct Flat(channels: usize, extra: usize = 1) {}
+    shape [channels, height @ _] -> [_, height + extra]
+    forward(x) { x.reshape([x.shape().iter().product::<usize>()]) }
+}
+
+#[test]
+fn a_forward_pass_that_breaks_the_shape_rule_is_reported_at_the_callers_line() {
+    let rng = &mut Rng::new(7);
+    let bad = Bad::<f64>::new(3, rng);
+    let tape = Tape::new();
+    let x = tape.constant(Tensor::zeros([2, 3]));
+    let (message, line) = panic_of(|| _ = bad.forward(x));
+    assert_eq!((&*message, line), ("Bad: the shape rule says [6], `forward` gives [3]", line!() - 1));
+    let flat = Flat::<f64>::new(2, rng);
+    let (message, line) = panic_of(|| _ = flat.forward(tape.constant(Tensor::zeros([2, 3]))));
+    assert_eq!((&*message, line), ("Flat: the shape rule says [_, 4], `forward` gives [6]", line!() - 1));
+    let (message, line) = panic_of(|| _ = Layer::forward(&bad, x));
+    assert_eq!((&*message, line), ("Bad: the shape rule says [6], `forward` gives [3]", line!() - 1));
+    let net = network!(Bad(3), dense(6, 1)).init_as::<f64>(rng);
+    let (message, _) = panic_of(|| _ = net.forward(x));
+    assert_eq!(message, "Bad: the shape rule says [6], `forward` gives [3]");
+}
+
 #[test]
 fn a_mistake_in_the_body_is_reported_at_its_line() {
     let layer = Unruled::<f64>::new(3, &mut Rng::new(7));
@@ -28,7 +56,7 @@ fn a_mistake_in_the_body_is_reported_at_its_line() {
     let x = tape.constant(Tensor::zeros([2, 4]));
     let (message, line) = panic_of(|| _ = layer.forward(x));
     assert_eq!(message, "matmul: [2, 4] and [3, 3]: the inner sizes 4 and 3 differ");
-    assert_eq!(line, line!() - 18);
+    assert_eq!(line, line!() - 46);
 }
 
 #[test]

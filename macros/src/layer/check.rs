@@ -5,7 +5,7 @@ use super::parse::{Field, Item, Kind};
 use super::rule::{Rule, rule};
 use crate::errors::{Errors, nearest};
 use crate::foreign;
-use crate::network::INITIALIZERS;
+use crate::network::{INITIALIZERS, wrong_form};
 use crate::text::tidy;
 use crate::tokens::mentions;
 use proc_macro2::{Ident, TokenStream, TokenTree};
@@ -227,6 +227,10 @@ fn initialiser(name: &Ident, init: &Expr, errors: &mut Errors) {
             );
         }
         _ => {
+            if let Some(message) = wrong_form(init) {
+                errors.at(init, message);
+                return;
+            }
             let Some(word) = bare_function(init).filter(|word| !INITIALIZERS.iter().any(|known| word == known)) else {
                 return;
             };

@@ -263,6 +263,20 @@ impl Writer<'_> {
                 }
             }
         });
+        // Each is a sentence of the compiler alone.
+        let by_place = self.arguments().filter(|argument| argument.default.is_none() && argument.name != "init");
+        let by_place = by_place.map(|argument| {
+            let argument = &argument.name;
+            let (value, by_name) = (Ident::new("Value", self.at_name()), quote!(#p::nn::GivenByName<#name<T>>));
+            let result = placed(quote!(<#value as #by_name>::Options), self.at_name());
+            let head = placed(quote!(pub fn #argument<#value: #by_name>(self, _: #value)), argument.span());
+            quote! {
+                #[doc(hidden)]
+                #head -> #result {
+                    ::core::unreachable!()
+                }
+            }
+        });
         let given = Ident::new("given", Span::mixed_site());
         let defaults = self.optional().zip(&types).map(|((argument, default), of)| {
             let name = &argument.name;
@@ -307,6 +321,7 @@ impl Writer<'_> {
             #[allow(dead_code, unused_variables, unused_mut)]
             impl<T: #p::Scalar> #options<T> {
                 #(#setters)*
+                #(#by_place)*
                 /// The layer, with fresh parameters.
                 #[track_caller]
                 #[allow(clippy::too_many_arguments)]
@@ -336,7 +351,9 @@ pub(super) fn type_of(kind: &Kind) -> TokenStream {
 fn initialiser(init: &Expr) -> TokenStream {
     let p = crate_path();
     let known = bare_function(init).is_some_and(|word| INITIALIZERS.iter().any(|known| word == known));
-    if known { quote!(#p::nn::init::#init) } else { init.to_token_stream() }
+    // Shown with the word, where rustc has something to say of it.
+    let path = relocate(quote!(#p::nn::init::), init.span());
+    if known { quote!(#path #init) } else { init.to_token_stream() }
 }
 
 /// The user's docs, or these.

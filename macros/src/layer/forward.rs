@@ -51,7 +51,7 @@ impl Writer<'_> {
                 Some(rule) => {
                     let (input, output) =
                         (Ident::new("input", Span::mixed_site()), Ident::new("output", Span::mixed_site()));
-                    let given = self.check_output(rule, &input, &output);
+                    let given = self.check_output(rule, first, &input, &output);
                     quote!(#check let #input = #first; let #output = #call; #given #output)
                 }
                 None => call,
@@ -123,14 +123,14 @@ impl Writer<'_> {
     }
 
     /// The last axes of the output against those of the shape rule.
-    fn check_output(&self, rule: &Rule, input: &Ident, output: &Ident) -> TokenStream {
-        let (p, title) = (crate_path(), self.item.name.to_string());
+    fn check_output(&self, rule: &Rule, x: &Ident, input: &Ident, output: &Ident) -> TokenStream {
+        let (p, title, place) = (crate_path(), self.item.name.to_string(), x.span().resolved_at(user_site()));
         let Rule { given, bound, .. } = rule;
         let sizes: TokenStream = quote!(#(#given),*);
         let arguments = self.arguments().filter(|argument| mentions(&sizes, &argument.name.to_string()));
         let arguments = arguments.map(|argument| {
             let Argument { name, of, .. } = argument;
-            quote!(let #name: #of = ::core::clone::Clone::clone(&self.#name);)
+            quote_spanned!(place=> let #name: #of = ::core::clone::Clone::clone(&self.#name);)
         });
         let axes = bound.iter().filter(|(name, _)| mentions(&sizes, &name.to_string())).map(|(name, place)| {
             quote! {

@@ -303,8 +303,8 @@ fn meant(entry: &Entry) -> Option<&'static str> {
             _ => {}
         }
     }
-    let known = entry_names().into_iter().find(|known| known.replace('_', "") == flat);
-    known.or_else(|| foreign::here(foreign::ACTIVATIONS, &word))
+    // Other words of other libraries, such as `Identity`, are types that programs have of their own.
+    entry_names().into_iter().find(|known| known.replace('_', "") == flat)
 }
 
 /// Whether a layer or an activation of the table is an argument.

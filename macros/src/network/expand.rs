@@ -7,6 +7,7 @@ use super::generics::Generics;
 use super::parse::Item;
 use super::plan::{Block, Field, Plan};
 use super::{attributes, crate_path, import, outside, placed, rng, user_ends};
+use crate::tokens::mentions;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Visibility;
@@ -145,7 +146,9 @@ impl Writer<'_> {
         let others = generics.arguments(&other);
         let is_network = block.name == **network;
         // With a name, because rustc says it where a layer takes another generator.
-        let generator = Ident::new("Generator", Span::mixed_site());
+        let taken = customs.iter().any(|of| mentions(of, "Generator"));
+        let generator = if taken { "RandomGenerator" } else { "Generator" };
+        let generator = Ident::new(generator, Span::mixed_site());
         // The struct of a block is no type that somebody looks for.
         let hidden = (!is_network).then(|| quote!(#[diagnostic::do_not_recommend]));
         let checks = plan.checks.iter().filter(|_| is_network && !broken);

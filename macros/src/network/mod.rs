@@ -26,6 +26,7 @@ pub(crate) use layers::INITIALIZERS;
 use parse::Invocation;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
+pub(crate) use values::wrong_form;
 
 /// The expansion of one call.
 pub(crate) fn network(input: TokenStream) -> TokenStream {

@@ -201,6 +201,10 @@ impl Checker<'_> {
     /// `he_normal`, `normal(0.0, 0.02)`, `my::init`
     pub(crate) fn initializer(&mut self, expression: &Expr) -> Option<TokenStream> {
         let p = crate_path();
+        if let Some(message) = wrong_form(expression) {
+            self.errors.at(expression, message);
+            return None;
+        }
         let word = match strip(expression) {
             Expr::Call(call) => bare(&call.func),
             Expr::Path(_) => bare(expression),
@@ -221,6 +225,35 @@ impl Checker<'_> {
         }
         Some(quote!(#expression))
     }
+}
+
+/// A function of `nn::init` that is called although it is the initializer, or is not although its result is.
+pub(crate) fn wrong_form(expression: &Expr) -> Option<String> {
+    let (function, is_called) = match strip(expression) {
+        Expr::Call(call) => (strip(&call.func), true),
+        other => (other, false),
+    };
+    let Expr::Path(path) = function else { return None };
+    let words: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let word = match &words[..] {
+        [word] => word,
+        [init, word] if init == "init" => word,
+        [tensor, _] if tensor == "Tensor" && is_called => {
+            let forms = "`init::zeros`, `init::normal(0.0, 1.0)` or `|shape, rng| ..`";
+            return Some(format!("an initializer is a function of the shape and a generator: {forms}"));
+        }
+        _ => return None,
+    };
+    let example = match word.as_str() {
+        "constant" => "constant(1.0)",
+        "uniform" => "uniform(-0.1, 0.1)",
+        "normal" => "normal(0.0, 1.0)",
+        word if is_called && INITIALIZERS.contains(&word) => {
+            return Some(format!("`{word}` is a function of the shape and a generator already: write `init::{word}`"));
+        }
+        _ => return None,
+    };
+    (!is_called).then(|| format!("`{word}` makes an initializer of its numbers: write `init::{example}`"))
 }
 
 /// `init::zeros`, which means what `zeros` means, as in `layer!`.

@@ -6,7 +6,7 @@ network! {
         first: Linear(2, 8),
         linear(8, 8),
         SiLU,
-        Swish,
+        swish,
         identity,
         Sequential(dense(8, 8), relu),
         parallel(dense(8, 4), dense(8, 4)),
