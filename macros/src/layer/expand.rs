@@ -272,6 +272,7 @@ impl Writer<'_> {
             let head = placed(quote!(pub fn #argument<#value: #by_name>(self, _: #value)), argument.span());
             quote! {
                 #[doc(hidden)]
+                #[allow(unreachable_pub, clippy::pedantic, clippy::needless_pass_by_value)]
                 #head -> #result {
                     ::core::unreachable!()
                 }

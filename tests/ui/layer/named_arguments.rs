@@ -25,6 +25,10 @@ network! {
     pub struct Other { Gate(4, slop = 0.2), Gate(4, 0.2), Gate(4, slope = 1), Plain(4, slope = 0.2) }
 }
 
+network! {
+    pub struct ByName { Gate(features = 4), Gate(4, features = 4) }
+}
+
 fn main() {
     let rng = &mut Rng::new(7);
     println!("{} {}", Net::new(rng), Other::new(rng));

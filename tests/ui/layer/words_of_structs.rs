@@ -10,6 +10,9 @@ layer! {
         depth: usize = 3,
         foreign: [n] = kaiming_normal,
         drawn: [n] = randn,
+        tensor: [n] = Tensor::zeros([n]),
+        called: [n] = zeros([n]),
+        maker: [n] = init::normal,
     }
     forward(x) { x * weight }
 }

@@ -30,7 +30,9 @@ network! {
         dense(4, 4, init = glorot_uniform),
         dense(4, 4, init = kaiming_normal),
         dense(4, 4, init = randn),
-        dense(4, 4, init = my_own),
+        dense(4, 4, init = normal),
+        dense(4, 4, init = init::zeros()),
+        dense(4, 4, init = init::zeros),
     }
 }
 

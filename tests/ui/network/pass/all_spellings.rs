@@ -135,3 +135,8 @@ fn main() {
     let (x, rng) = (1, 2);
     let _ = (network!(selu, softplus, softsign, gelu_tanh, sigmoid, linear, leaky_relu(slope = 0.1)), x, rng);
 }
+
+network! {
+    /// Initialisers by the path that `layer!` takes.
+    pub struct ByPath { dense(4, 4, init = init::zeros), dense(4, 4, init = init::normal(0.0, 1.0)), dense(4, 1, init = he_normal) }
+}
