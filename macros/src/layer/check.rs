@@ -272,7 +272,8 @@ fn parameters_of_self(item: &Item, tokens: TokenStream, errors: &mut Errors) {
                     let whole = quote!(#token . #name);
                     let x = item.forward.iter().flat_map(|forward| &forward.inputs).next();
                     let x = x.map_or_else(|| "x".to_string(), |input| input.name.to_string());
-                    errors.at(whole, format!("write `{name}`, the parameter on the tape of the input, or `{x}.tape().param(&self.{name})`"));
+                    let by_hand = format!("`{x}.tape().param(&self.{name})`");
+                    errors.at(whole, format!("write `{name}`, the parameter on the tape of the input, or {by_hand}"));
                 }
             }
             _ => {}
@@ -294,7 +295,10 @@ fn forward(item: &Item, errors: &mut Errors) {
             errors.at(at, "`forward` needs an input: write `forward(x) { .. }`");
         }
         Some(first) => {
-            parameters_of_self(item, forward.body.stream(), errors);
+            // Where `&self` was written, `self` is no second mistake.
+            if !item.broken {
+                parameters_of_self(item, forward.body.stream(), errors);
+            }
             if let Some(of) = &first.of {
                 errors.at(of, format!("the first input has no type: `{}` is a `TensorVar<'t, T>`", first.name));
             }
