@@ -6,7 +6,7 @@ use super::graph::{Application, Call, Node, Parameter};
 use crate::errors::nearest;
 use crate::text::tidy;
 use proc_macro2::Ident;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{Expr, ExprCall, ExprLit, ExprMethodCall, Lit, UnOp};
 
 impl Reader<'_> {
@@ -21,8 +21,10 @@ impl Reader<'_> {
         let last = function.path.segments.last()?;
         let name = last.ident.to_string();
         if let Some(word) = function.path.get_ident() {
-            if self.lookup(word).is_some() {
+            if let Some(number) = self.lookup(word) {
                 self.all(&arguments);
+                // A closure, say, which has been refused.
+                number?;
                 return self
                     .mistake(word, format!("`{word}` is a number here, not a function; for a product write `*`"));
             }
@@ -43,6 +45,18 @@ impl Reader<'_> {
             if Function::find(&name).is_some() && (first == self.generic || first == "f64" || first == "f32") {
                 self.all(&arguments);
                 return self.mistake(function, format!("`{name}` is written without a path, `{name}(x)`"));
+            }
+            if first == self.generic || first == "Self" {
+                self.all(&arguments);
+                let number = match (&name[..], &arguments[..]) {
+                    ("zero", []) => "`0.0`".into(),
+                    ("one", []) => "`1.0`".into(),
+                    (_, [Expr::Lit(ExprLit { lit: Lit::Float(literal), .. })]) => format!("`{literal}`"),
+                    (_, [Expr::Lit(ExprLit { lit: Lit::Int(literal), .. })]) => format!("`{literal}.0`"),
+                    (_, [one]) => format!("`{}`, with a literal, a const or an argument of type `f64`", tidy(one.to_token_stream())),
+                    _ => "a literal, or a const of type `f64`".into(),
+                };
+                return self.mistake(call, format!("numbers need no `{first}` in a formula: write {number}"));
             }
         }
         if arguments.is_empty() {
@@ -71,6 +85,8 @@ impl Reader<'_> {
         let operator = [("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/")];
         let hint = if let Some((_, sign)) = operator.iter().find(|(method, _)| *method == name) {
             format!("write `{sign}`")
+        } else if ["clone", "into", "to_owned", "borrow", "as_ref"].contains(&&name[..]) {
+            return self.mistake(word, format!("a number of a formula is used as often as it is named: remove `.{name}()`"));
         } else if let Some(meant) = name_here(&name) {
             format!("here it is called `{meant}`")
         } else if let Some(meant) = nearest(&name, names()) {
@@ -116,6 +132,15 @@ impl Reader<'_> {
             .collect();
         let numbers = numbers?;
         let parameters = parameters.into_iter().collect::<Option<Vec<_>>>()?;
+        if let ("clamp", [Parameter::Number(min), Parameter::Number(max)]) = (row.name, &parameters[..])
+            && let (Some(min), Some(max)) = (self.graph.literal_value(*min), self.graph.literal_value(*max))
+            && min > max
+        {
+            let [min, max] = [&given[varying], &given[varying + 1]];
+            let [low, high] = [min, max].map(|bound| tidy(bound.to_token_stream()));
+            let message = format!("nothing lies between {low} and {high}: the smaller bound stands first");
+            return self.mistake(quote!(#min, #max), message);
+        }
         if row.name == "neg" {
             return Some(Number::new(self.graph.negative(numbers[0].id)));
         }

@@ -7,8 +7,8 @@ use super::parse::{Declaration, is_word};
 use crate::errors::{Errors, nearest};
 use crate::text::tidy;
 use proc_macro2::Ident;
-use quote::ToTokens;
-use syn::{BinOp, Block, Expr, ExprPath, Item, Lit, Local, Pat, Stmt, UnOp};
+use quote::{ToTokens, quote};
+use syn::{BinOp, Block, Expr, ExprLit, ExprPath, ExprUnary, Item, Lit, Local, Pat, Stmt, UnOp};
 
 /// What has been read.
 pub(crate) struct Formula {
@@ -17,6 +17,8 @@ pub(crate) struct Formula {
     pub(crate) result: Option<Id>,
     /// The consts and imports of the body.
     pub(crate) items: Vec<Item>,
+    /// Arguments and `let`s that nothing uses: the compiler is to warn of them as in any function.
+    pub(crate) unused: Vec<Ident>,
 }
 
 /// A number of the formula.
@@ -33,11 +35,19 @@ impl Number {
     }
 }
 
+/// What a name means; `None` after a mistake.
+struct Name {
+    word: Ident,
+    number: Option<Number>,
+    used: bool,
+}
+
 pub(crate) struct Reader<'e> {
     pub(crate) graph: Graph,
     pub(crate) errors: &'e mut Errors,
-    /// What the names mean from here on; `None` if that is a mistake. The last one of a name counts.
-    pub(crate) names: Vec<(String, Option<Number>)>,
+    /// The names from here on. The last one of a word counts.
+    names: Vec<Name>,
+    unused: Vec<Ident>,
     pub(crate) generic: String,
     pub(crate) function: Ident,
     items: Vec<Item>,
@@ -53,12 +63,15 @@ pub(crate) fn check(declaration: &Declaration, function: &Ident, body: &Block, e
         let count = if argument.varies { &mut varying } else { &mut constant };
         let node = if argument.varies { Node::Argument(*count) } else { Node::Parameter(*count) };
         *count += 1;
-        names.push((argument.name.to_string(), Some(Number::new(graph.leaf(node)))));
+        let number = Some(Number::new(graph.leaf(node)));
+        names.push(Name { word: argument.name.clone(), number, used: false });
     }
     let generic = declaration.generic.to_string();
-    let mut reader = Reader { graph, errors, names, generic, function: function.clone(), items: Vec::new() };
+    let (unused, items) = (Vec::new(), Vec::new());
+    let mut reader = Reader { graph, errors, names, unused, generic, function: function.clone(), items };
     let result = reader.block(body, true).map(|number| number.id);
-    Formula { graph: reader.graph, result, items: reader.items }
+    reader.forget(0);
+    Formula { graph: reader.graph, result, items: reader.items, unused: reader.unused }
 }
 
 impl Reader<'_> {
@@ -94,13 +107,19 @@ impl Reader<'_> {
                 }
             }
         }
-        self.names.truncate(names);
+        self.forget(names);
         result.unwrap_or_else(|| {
             if !block.stmts.iter().any(|statement| matches!(statement, Stmt::Expr(..) | Stmt::Macro(_))) {
                 self.errors.at(block, "a formula, and every block in it, ends in a number");
             }
             None
         })
+    }
+
+    /// The names of a block end with it.
+    fn forget(&mut self, first: usize) {
+        let unused = self.names.drain(first..).filter(|name| !name.used && !name.word.to_string().starts_with('_'));
+        self.unused.extend(unused.map(|name| name.word));
     }
 
     /// `let y = x * x;`
@@ -144,7 +163,7 @@ impl Reader<'_> {
                     let message = "a formula changes nothing: remove `mut`; a `let` may give the name another value";
                     self.errors.at(token, message);
                 }
-                self.names.push((name.ident.to_string(), value));
+                self.names.push(Name { word: name.ident.clone(), number: value, used: false });
             }
             Pat::Wild(_) => {}
             other => {
@@ -157,7 +176,7 @@ impl Reader<'_> {
     /// Names in a pattern that is not understood: using them is no further mistake.
     fn broken_names(&mut self, pattern: &Pat) {
         match pattern {
-            Pat::Ident(name) => self.names.push((name.ident.to_string(), None)),
+            Pat::Ident(name) => self.names.push(Name { word: name.ident.clone(), number: None, used: true }),
             Pat::Tuple(tuple) => tuple.elems.iter().for_each(|pattern| self.broken_names(pattern)),
             Pat::TupleStruct(tuple) => tuple.elems.iter().for_each(|pattern| self.broken_names(pattern)),
             Pat::Slice(slice) => slice.elems.iter().for_each(|pattern| self.broken_names(pattern)),
@@ -232,12 +251,13 @@ impl Reader<'_> {
     }
 
     /// The last meaning of a name.
-    pub(crate) fn lookup(&self, name: &Ident) -> Option<Option<Number>> {
-        let found = self.names.iter().rev().find(|(known, _)| name == known);
-        found.map(|(_, number)| *number)
+    pub(crate) fn lookup(&mut self, name: &Ident) -> Option<Option<Number>> {
+        let found = self.names.iter_mut().rev().find(|known| known.word == *name)?;
+        found.used = true;
+        Some(found.number)
     }
 
-    fn is_known(&self, path: &ExprPath) -> bool {
+    fn is_known(&mut self, path: &ExprPath) -> bool {
         path.path.get_ident().is_some_and(|name| self.lookup(name).is_some())
     }
 
@@ -261,14 +281,14 @@ impl Reader<'_> {
         if super::functions::Function::find(&text).is_some() {
             return self.mistake(name, format!("`{text}` is a function: write `{text}(x)`"));
         }
-        let mut known: Vec<&str> = Vec::new();
-        self.names.iter().for_each(|(name, _)| {
-            if !known.contains(&name.as_str()) {
+        let mut known: Vec<String> = Vec::new();
+        self.names.iter().map(|name| name.word.to_string()).for_each(|name| {
+            if !known.contains(&name) {
                 known.push(name)
             }
         });
         // A single letter is one slip away from every other.
-        let meant = nearest(&text, known.iter().copied()).filter(|_| text.chars().count() > 1);
+        let meant = nearest(&text, known.iter().map(String::as_str)).filter(|_| text.chars().count() > 1);
         let hint = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => {
@@ -296,7 +316,12 @@ impl Reader<'_> {
     }
 
     fn binary(&mut self, all: &Expr, left: &Expr, operator: &BinOp, right: &Expr) -> Option<Number> {
+        // `x ** 2`
+        if let (BinOp::Mul(first), Expr::Unary(ExprUnary { op: UnOp::Deref(second), expr, .. })) = (operator, right) {
+            return self.power(quote!(#first #second), left, expr);
+        }
         let operator = match operator {
+            BinOp::BitXor(sign) => return self.power(sign, left, right),
             BinOp::Add(_) => Operator::Add,
             BinOp::Sub(_) => Operator::Sub,
             BinOp::Mul(_) => Operator::Mul,
@@ -325,6 +350,27 @@ impl Reader<'_> {
             );
         }
         Some(Number { id: self.graph.arithmetic(operator, left.id, right.id), whole })
+    }
+
+    /// `x ^ 2`, in which `^` binds less than `+` does, and `x ** 2`, in which `**` binds as `*` does.
+    fn power(&mut self, sign: impl ToTokens, left: &Expr, right: &Expr) -> Option<Number> {
+        self.number(left);
+        let (mut base, mut exponent) = (left, right);
+        while let Expr::Binary(binary) = base {
+            base = &binary.right;
+        }
+        while let Expr::Binary(binary) = exponent {
+            exponent = &binary.left;
+        }
+        let function = match exponent {
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => kind_of_power(expr),
+            exponent => kind_of_power(exponent),
+        };
+        let [base, exponent] = [base, exponent].map(|number| match number {
+            Expr::Paren(paren) => tidy(paren.expr.to_token_stream()),
+            number => tidy(number.to_token_stream()),
+        });
+        self.mistake(sign, format!("a power is written `{function}({base}, {exponent})`"))
     }
 
     /// Reports what no formula has.
@@ -364,6 +410,15 @@ impl Reader<'_> {
         };
         self.errors.at(expression, message);
         true
+    }
+}
+
+/// The function for such an exponent.
+fn kind_of_power(exponent: &Expr) -> &'static str {
+    match exponent {
+        Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => "powi",
+        Expr::Lit(_) => "powf",
+        _ => "pow",
     }
 }
 

@@ -15,7 +15,7 @@ use syn::{ItemFn, Path};
 
 /// The function for a formula without a mistake.
 pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula: Formula) -> TokenStream {
-    let Some(result) = formula.result else { return stub(function, declaration) };
+    let Some(result) = formula.result else { return stub(function, declaration, Some(&formula)) };
     let p = crate_path();
     let [varying, constants] = [true, false].map(|varies| {
         let of = declaration.arguments.iter().filter(move |argument| argument.varies == varies);
@@ -41,6 +41,8 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
     let fields = constants.iter().map(|_| quote!(f64));
     let (angles, costly) = (graph.may_have_angles(), graph.is_costly());
     let (name, items) = (function.sig.ident.to_string(), &formula.items);
+    // Each in a block of its own, so that it is used by nothing here either.
+    let unused = formula.unused.iter().map(|name| quote!({ let #name = 0_u8; }));
     let generic = &declaration.generic;
     let body = quote! {
         #(#items)*
@@ -90,15 +92,26 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
                 [#(#slopes),*]
             }
         }
+        #(#unused)*
         <#generic as #p::ElementwiseArgument>::call(__GradtapeFormula(#(#constants),*), [#(#varying),*])
     };
     with_body(function, declaration, &body)
 }
 
 /// The same function after a mistake, so that its name and its type are known: the program does not build, and nothing
-/// else in it is wrong for this reason.
-pub(crate) fn stub(function: &ItemFn, declaration: &Declaration) -> TokenStream {
-    let body = quote!(::core::panic!("this formula has an error"));
+/// else in it is wrong for this reason. The functions that the formula calls are named, so that what is wrong with
+/// them is said at once.
+pub(crate) fn stub(function: &ItemFn, declaration: &Declaration, formula: Option<&Formula>) -> TokenStream {
+    let calls = formula.into_iter().flat_map(|formula| {
+        let of = |(number, call): (usize, &Call)| of_call(number, call, &formula.graph, &declaration.generic);
+        formula.graph.calls.iter().enumerate().map(of).collect::<Vec<_>>()
+    });
+    let items = formula.into_iter().flat_map(|formula| &formula.items);
+    let body = quote! {
+        #(#[allow(unused_imports, dead_code)] #items)*
+        #(#[allow(dead_code)] #calls)*
+        ::core::panic!("this formula has an error")
+    };
     let function = with_body(function, declaration, &body);
     quote!(#[allow(unused_variables)] #function)
 }

@@ -121,6 +121,12 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("arctan2", "atan2"),
     ("gammaln", "lgamma"),
     ("ln_gamma", "lgamma"),
+    ("clip", "clamp"),
+    ("expit", "sigmoid"),
+    ("power", "pow"),
+    ("arcsinh", "asinh"),
+    ("arccosh", "acosh"),
+    ("arctanh", "atanh"),
 ];
 
 impl Function {

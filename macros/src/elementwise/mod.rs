@@ -58,17 +58,17 @@ fn library(attribute: TokenStream, errors: &mut Errors) -> Option<Path> {
 }
 
 fn expand(input: TokenStream, mut errors: Errors) -> TokenStream {
-    let found_before = errors.len();
-    let Some(function) = parse::read(input, &mut errors) else { return errors.into_tokens() };
-    let readable = errors.len() == found_before;
+    let Some((function, readable)) = parse::read(input, &mut errors) else { return errors.into_tokens() };
     let declaration = parse::parse(&function, &mut errors);
+    let mut formula = None;
     if readable {
-        let formula = check::check(&declaration, &function.sig.ident, &function.block, &mut errors);
+        let read = check::check(&declaration, &function.sig.ident, &function.block, &mut errors);
         if errors.is_empty() {
-            return expand::function(&function, &declaration, formula);
+            return expand::function(&function, &declaration, read);
         }
+        formula = Some(read);
     }
-    let (errors, stub) = (errors.into_tokens(), expand::stub(&function, &declaration));
+    let (errors, stub) = (errors.into_tokens(), expand::stub(&function, &declaration, formula.as_ref()));
     quote!(#errors #stub)
 }
 

@@ -4,7 +4,7 @@
 use crate::errors::Errors;
 use crate::text::tidy;
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, format_ident};
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, GenericParam, ItemFn, Pat, ReturnType, Signature, Type};
@@ -89,6 +89,8 @@ fn generic(signature: &Signature, errors: &mut Errors) -> Option<Ident> {
 fn arguments(signature: &Signature, generic: Option<&Ident>, errors: &mut Errors) -> Vec<Argument> {
     let found_before = errors.len();
     let mut arguments: Vec<Argument> = Vec::new();
+    // That there are others is said once.
+    let is_other = |of: &Type| signature.generics.type_params().any(|other| is_word(of, &other.ident.to_string()));
     for argument in &signature.inputs {
         let typed = match argument {
             FnArg::Receiver(receiver) => {
@@ -114,6 +116,7 @@ fn arguments(signature: &Signature, generic: Option<&Ident>, errors: &mut Errors
             // Said once: without a type parameter every number is probably meant to vary.
             None => ["f64", "f32", "T"].iter().any(|name| is_word(&typed.ty, name)),
         };
+        let varies = varies || is_other(&typed.ty);
         if !varies && !is_word(&typed.ty, "f64") {
             let found = type_text(&typed.ty);
             let generic = generic.map_or("T".to_string(), Ident::to_string);
@@ -127,7 +130,12 @@ fn arguments(signature: &Signature, generic: Option<&Ident>, errors: &mut Errors
                 format!("an argument is a `{generic}`, or an `f64` that is a constant of the operation; found `{found}`{note}"),
             );
         }
-        arguments.push(Argument { name: pattern.ident.clone(), varies: varies || !is_word(&typed.ty, "f64") });
+        let mut name = pattern.ident.clone();
+        if arguments.iter().any(|other| other.name == name) {
+            errors.at(&name, format!("`{name}` is the name of an argument already: give this one another name"));
+            name = format_ident!("__argument_{}", arguments.len());
+        }
+        arguments.push(Argument { name, varies: varies || !is_word(&typed.ty, "f64") });
     }
     if errors.len() == found_before && generic.is_some() && !arguments.iter().any(|argument| argument.varies) {
         let generic = generic.map_or("T".to_string(), Ident::to_string);
@@ -151,7 +159,9 @@ fn result(signature: &Signature, generic: Option<&Ident>, errors: &mut Errors) {
             }
         }
         ReturnType::Type(_, found) => {
-            if generic.is_some() && !is_word(found, &expected) {
+            let mut others = signature.generics.type_params();
+            let is_other = others.any(|other| is_word(found, &other.ident.to_string()));
+            if generic.is_some() && !is_other && !is_word(found, &expected) {
                 let text = type_text(found);
                 errors.at(
                     found,
@@ -177,20 +187,25 @@ pub(crate) fn is_word(of: &Type, word: &str) -> bool {
     }
 }
 
-/// The function, and what stands in the way of reading it: with an empty body where only that cannot be read.
-pub(crate) fn read(input: TokenStream, errors: &mut Errors) -> Option<ItemFn> {
+/// The function, and whether it could be read: with an empty body where only that could not.
+pub(crate) fn read(input: TokenStream, errors: &mut Errors) -> Option<(ItemFn, bool)> {
     let span = input.span();
     let error = match syn::parse2(input.clone()) {
-        Ok(function) => return Some(function),
+        Ok(function) => return Some((function, true)),
         Err(error) => error,
     };
     let text = error.to_string();
+    // rustc has read the function before, and has said this with what to write.
+    let head = head.parse2(input).ok().map(|function| (function, false));
+    if text == "comparison operators cannot be chained" && head.is_some() {
+        return head;
+    }
     errors.push(if text.starts_with("expected") && text.contains("`fn`") {
         syn::Error::new(span, format!("#[elementwise] stands on a function: {FORM}"))
     } else {
         error
     });
-    head.parse2(input).ok()
+    head
 }
 
 /// What stands before the body.
