@@ -1,7 +1,7 @@
 //! Lesson 2: derivatives of functions, without a tape in sight. `cargo run --example 02_function`
 
 use gradtape::functional::{hessian, hvp, jacobian, jvp, value_and_grad, vjp};
-use num_traits::Float;
+use gradtape::num_traits::Float;
 
 /// Rosenbrock's valley, with its minimum 0 at (1, 1). Generic, so that it runs on plain numbers and on the tape alike.
 fn rosenbrock<T: Float>(x: &[T]) -> T {

@@ -26,5 +26,26 @@ pub use numbers::{bce, bce_with_logits, hinge, huber, mae, mse};
 pub use penalty::{l1, l2};
 pub use target::{AsTarget, TargetRef};
 
+use crate::{Scalar, TensorVar};
+
+/// Stops where a loss of this module that is given by its name, as in `Trainer::new(.., loss::mse)`, would not take an
+/// output and a target. Called through a parameter of type `impl Fn`, the loss itself would name a line of the standard
+/// library, and not its caller's. Other functions say themselves what is wrong, at their own lines.
+#[track_caller]
+pub(crate) fn check_named<T: Scalar, L>(_: &L, output: TensorVar<'_, T>, target: &impl AsTarget<T>) {
+    let name = std::any::type_name::<L>().split('<').next().unwrap_or_default();
+    let Some(name) = name.strip_prefix(concat!(module_path!(), "::")) else { return };
+    let name = name.rsplit("::").next().unwrap_or_default();
+    let target = target.as_target();
+    let refusal = match name {
+        "mse" | "mae" | "bce" | "bce_with_logits" | "hinge" => numbers::refusal(name, output, target),
+        "cross_entropy" | "softmax_cross_entropy" | "nll" | "kl_div" => classes::refusal(name, output, target),
+        _ => None,
+    };
+    if let Some(reason) = refusal {
+        panic!("{reason}");
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,8 @@
 //! Checks of whole models: names, number types, what is varied and what is not.
 
+mod common;
+
+use common::assert_panics;
 use gradtape::{
     Param, Rng, Scalar, Tensor, TensorVar, gradcheck,
     gradcheck::GradCheck,
@@ -250,4 +253,16 @@ fn a_parameter_that_is_not_visited_is_named() {
     let error = GradCheck::new().check_model(&layer, &Tensor::from([1.0, 3.0]), |y| y).unwrap_err().to_string();
     let start = "the forward pass uses a parameter of shape [2] that `visit` leaves out: no optimizer";
     assert!(error.starts_with(start), "{error}");
+}
+
+#[test]
+fn a_width_that_does_not_fit_is_said_at_the_line_of_the_case() {
+    let net = network!(dense(2, 3)).init(&mut Rng::new(7));
+    let words = "dense: [3, 4] and [2, 3]: the layer expects 2 inputs, but gets 4";
+    assert_panics(line!() + 3, &[words], || {
+        gradcheck!(
+            |x: [3]| x.sin();
+            net, x: [3, 4];
+        )
+    });
 }

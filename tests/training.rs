@@ -1,5 +1,8 @@
 //! Training: small problems are learnt, runs are reproducible, early stopping keeps the best, mistakes are told.
 
+mod common;
+
+use common::assert_panics;
 use gradtape::data::{Batch, synthetic};
 use gradtape::nn::Dense;
 use gradtape::prelude::*;
@@ -305,4 +308,29 @@ fn outputs_that_are_no_probabilities_are_refused_by_the_losses_of_probabilities(
         loss::bce(logits, &Tensor::from([[1.0, 0.0]]));
     });
     assert!(text.contains("no probability") && text.contains("bce_with_logits"), "{text}");
+}
+
+#[test]
+fn a_loss_given_by_name_that_does_not_fit_points_at_the_call_that_trains_or_evaluates() {
+    let columns = Dataset::<f64>::new(Tensor::zeros([3, 2]), Tensor::<f64>::zeros([3])).expect("as many rows");
+    let classes = Dataset::<f64>::new(Tensor::zeros([3, 2]), [0, 2, 1]).expect("as many rows");
+    let mut one = Dense::<f64>::new(2, 1, &mut Rng::new(7));
+    let mut two = network!(dense(2, 2, softmax)).init_as::<f64>(&mut Rng::new(7));
+
+    let mut mse = Trainer::new(Sgd::new(0.1), loss::mse);
+    let words = "mse: [3, 1] and [3]: output and target must have the same shape";
+    assert_panics(line!(), &[words], || mse.fit(&mut one, &columns));
+    assert_panics(line!(), &[words], || evaluate(&one, &columns, loss::mse, &[]));
+
+    let mut entropy = Trainer::new(Sgd::new(0.1), loss::cross_entropy).shuffle(false);
+    let words = "cross_entropy: [3, 2] and [3]: row 1 is of class 2, but there are 2 classes";
+    assert_panics(line!(), &[words], || entropy.fit(&mut two, &classes));
+
+    let mut bce = Trainer::new(Sgd::new(0.1), loss::bce).shuffle(false);
+    let words = "bce: [3, 1]: row 1 is of class 2, but there are 2 classes";
+    assert_panics(line!(), &[words], || bce.fit(&mut one, &classes));
+    // A closure calls the loss at its own line.
+    let line = line!() + 1;
+    let mut closure = Trainer::new(Sgd::new(0.1), |y, t| loss::mae(y, t));
+    assert_panics(line, &["mae: [3, 1] and [3]"], || closure.fit(&mut one, &columns));
 }

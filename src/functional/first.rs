@@ -31,7 +31,7 @@ where
 ///
 /// ```
 /// use gradtape::functional::value_and_grad;
-/// fn energy<T: num_traits::Float>(x: &[T]) -> T {
+/// fn energy<T: gradtape::num_traits::Float>(x: &[T]) -> T {
 ///     x.iter().fold(T::zero(), |sum, x| sum + *x * *x)
 /// }
 /// let (value, gradient) = value_and_grad(|x| energy(x), &[3.0, 4.0]);

@@ -42,14 +42,22 @@
 //!
 //! A generic function is passed as `|x| f(x)`, not by its name: where a tape is recorded, the function is called with
 //! [`Var`](crate::Var) of that tape, and a name alone would stand for one tape. (What runs on [`Dual`] alone,
-//! without a tape, takes the name as well.) Code generic over [`num_traits::Float`] runs on all of them. In closures,
+//! without a tape, takes the name as well.) So there are three ways to write a function:
+//!
+//! - a closure in the call itself, `hessian(|x| x[0] * x[0], &p)`; behind a `let` the compiler could not tell its type;
+//! - a generic `fn f<T: Float>(x: &[T]) -> T`, given as `|x| f(x)`;
+//! - a function of the very type, `fn f<'t>(x: &[Var<'t, f64>]) -> Var<'t, f64>` for [`grad`], over
+//!   `Var<'t, Dual<f64>>` for [`hessian`], given as `|x| f(x)`.
+//!
+//! A sum begins with its first term, `let mut e = x[0] * x[0];`, or is folded from it; a number that begins as `0.0` is
+//! no number of the tape and cannot take one up. Generic code begins with `T::zero()`. Code generic over [`num_traits::Float`] runs on all of them. In closures,
 //! comparisons are by value and literals are `f64`.
 //!
 //! ```
 //! use gradtape::functional::{hessian, hvp, jacobian, value_and_grad};
 //! use gradtape::Tensor;
 //!
-//! fn rosenbrock<T: num_traits::Float>(x: &[T]) -> T {
+//! fn rosenbrock<T: gradtape::num_traits::Float>(x: &[T]) -> T {
 //!     let (one, hundred) = (T::one(), T::from(100.0).unwrap());
 //!     (one - x[0]).powi(2) + hundred * (x[1] - x[0].powi(2)).powi(2)
 //! }

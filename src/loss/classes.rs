@@ -61,6 +61,8 @@ pub fn cross_entropy<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
 /// assert!((loss::softmax_cross_entropy(logits, &soft).item() - 3f64.ln()).abs() < 1e-15);
 /// ```
 #[track_caller]
+#[doc(alias = "cross_entropy_with_logits")]
+#[doc(alias = "CrossEntropyLoss")]
 pub fn softmax_cross_entropy<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
     logits: TensorVar<'t, T>,
     target: &Y,
@@ -81,6 +83,8 @@ pub fn softmax_cross_entropy<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
 /// assert!((loss::nll(logits.log_softmax(-1), &[2]).item() - 3f64.ln()).abs() < 1e-15);
 /// ```
 #[track_caller]
+#[doc(alias = "nll_loss")]
+#[doc(alias = "NLLLoss")]
 pub fn nll<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
     log_probabilities: TensorVar<'t, T>,
     target: &Y,
@@ -104,6 +108,8 @@ pub fn nll<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
 /// assert_eq!(loss::kl_div(logits.log_softmax(-1), &Tensor::<f64>::from([[0.0, 1.0]])).item(), 2f64.ln());
 /// ```
 #[track_caller]
+#[doc(alias = "KLDivLoss")]
+#[doc(alias = "kl_divergence")]
 pub fn kl_div<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
     log_probabilities: TensorVar<'t, T>,
     target: &Y,
@@ -115,40 +121,80 @@ pub fn kl_div<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
     guarded(truth, difference).sum() / rows as f64
 }
 
-/// Checks a target against an output, and counts the rows.
-/// Outputs that are plainly no probabilities: a linear output where the loss wants that of a softmax or sigmoid.
 #[track_caller]
-pub(super) fn check_probabilities<T: Scalar>(name: &str, of_logits: &str, output: TensorVar<'_, T>) {
+fn check_probabilities<T: Scalar>(name: &str, of_logits: &str, output: TensorVar<'_, T>) {
+    if let Err(reason) = are_probabilities(name, of_logits, output) {
+        panic!("{reason}");
+    }
+}
+
+/// # Errors
+/// For outputs that are plainly no probabilities: a linear output where the loss wants that of a softmax or sigmoid.
+pub(super) fn are_probabilities<T: Scalar>(
+    name: &str,
+    of_logits: &str,
+    output: TensorVar<'_, T>,
+) -> Result<(), String> {
     let output = output.value();
     // A little more than 1 is rounding; NaN is for the loss to show.
-    if let Some(p) = output.iter().map(|p| p.real()).find(|p| *p < 0.0 || *p > 1.0 + 1e-3) {
-        panic!("{name}: {:?}: {p} is no probability; for outputs that are logits there is {of_logits}", output.shape());
+    match output.iter().map(|p| p.real()).find(|p| *p < 0.0 || *p > 1.0 + 1e-3) {
+        None => Ok(()),
+        Some(p) => Err(format!(
+            "{name}: {:?}: {p} is no probability; for outputs that are logits there is {of_logits}",
+            output.shape()
+        )),
     }
 }
 
 #[track_caller]
 fn check<T: Scalar>(name: &str, output: &[usize], target: TargetRef<'_, T>) -> usize {
+    match fits(name, output, target) {
+        Ok(rows) => rows,
+        Err(reason) => panic!("{reason}"),
+    }
+}
+
+/// The number of rows.
+///
+/// # Errors
+/// If the target does not fit to the output.
+fn fits<T: Scalar>(name: &str, output: &[usize], target: TargetRef<'_, T>) -> Result<usize, String> {
     let Some((&count, outer)) = output.split_last() else {
-        panic!("{name}: []: takes an output whose last axis holds the classes");
+        return Err(format!("{name}: []: takes an output whose last axis holds the classes"));
     };
-    let rows = outer.iter().product();
+    let rows: usize = outer.iter().product();
     match target {
         TargetRef::Classes(classes) => {
             let given = [classes.len()];
-            assert!(given[0] == rows, "{name}: {output:?} and {given:?}: {} targets for {rows} rows", given[0]);
-            if let Some((row, class)) = classes.iter().enumerate().find(|(_, class)| **class >= count) {
-                panic!(
+            if given[0] != rows {
+                return Err(format!("{name}: {output:?} and {given:?}: {} targets for {rows} rows", given[0]));
+            }
+            match classes.iter().enumerate().find(|(_, class)| **class >= count) {
+                None => Ok(rows),
+                Some((row, class)) => Err(format!(
                     "{name}: {output:?} and {given:?}: row {row} is of class {class}, but there are {count} classes"
-                );
+                )),
             }
         }
-        TargetRef::Values(values) => assert!(
-            values.shape() == output,
+        TargetRef::Values(values) if values.shape() == output => Ok(rows),
+        TargetRef::Values(values) => Err(format!(
             "{name}: {output:?} and {:?}: probabilities as target must have the shape of the output",
             values.shape()
-        ),
+        )),
     }
-    rows
+}
+
+/// What a loss of classes says of an output and a target, before it is called.
+pub(super) fn refusal<T: Scalar>(name: &str, output: TensorVar<'_, T>, target: TargetRef<'_, T>) -> Option<String> {
+    if let Err(reason) = fits(name, output.shape(), target) {
+        return Some(reason);
+    }
+    let last = output.rank().wrapping_sub(1);
+    let is_safe = output.made_by::<Softmax>().is_some_and(|(softmax, _)| softmax.axis == last);
+    if name != "cross_entropy" || is_safe {
+        return None;
+    }
+    are_probabilities(name, "softmax_cross_entropy", output).err()
 }
 
 /// The loss as one node, from what a softmax would be taken of.

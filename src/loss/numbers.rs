@@ -2,7 +2,7 @@
 
 use super::{
     AsTarget, TargetRef,
-    classes::{check_probabilities, guarded},
+    classes::{are_probabilities, guarded},
 };
 use crate::{Scalar, Tensor, TensorVar, ops::fused::logits_of};
 
@@ -19,6 +19,9 @@ use crate::{Scalar, Tensor, TensorVar, ops::fused::logits_of};
 /// assert_eq!((loss.item(), loss.backward().wrt(y)), (2.5, Tensor::from([1.0, -2.0])));
 /// ```
 #[track_caller]
+#[doc(alias = "mse_loss")]
+#[doc(alias = "MSELoss")]
+#[doc(alias = "mean_squared_error")]
 pub fn mse<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, target: &Y) -> TensorVar<'t, T> {
     (output - values("mse", output, target)).square().mean()
 }
@@ -34,6 +37,9 @@ pub fn mse<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, tar
 /// assert_eq!(loss::mae(tape.tensor([1.0, 2.0]), &Tensor::from([0.0, 4.0])).item(), 1.5);
 /// ```
 #[track_caller]
+#[doc(alias = "l1_loss")]
+#[doc(alias = "L1Loss")]
+#[doc(alias = "mean_absolute_error")]
 pub fn mae<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, target: &Y) -> TensorVar<'t, T> {
     (output - values("mae", output, target)).abs().mean()
 }
@@ -50,6 +56,8 @@ pub fn mae<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, tar
 /// assert_eq!(loss::huber(tape.tensor([1.0, 5.0]), &Tensor::from([0.0, 0.0]), 2.0).item(), (0.5 + 8.0) / 2.0);
 /// ```
 #[track_caller]
+#[doc(alias = "smooth_l1_loss")]
+#[doc(alias = "huber_loss")]
 pub fn huber<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
     output: TensorVar<'t, T>,
     target: &Y,
@@ -79,12 +87,16 @@ pub fn huber<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
 /// assert_eq!(loss::bce(tape.tensor([1000.0]).sigmoid(), &[0]).item(), 1000.0);
 /// ```
 #[track_caller]
+#[doc(alias = "binary_cross_entropy")]
+#[doc(alias = "BCELoss")]
 pub fn bce<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(probabilities: TensorVar<'t, T>, target: &Y) -> TensorVar<'t, T> {
     let truth = decisions("bce", probabilities, target, [0.0, 1.0]);
     if let Some(logits) = logits_of(probabilities) {
         return from_logits(logits, truth);
     }
-    check_probabilities("bce", "bce_with_logits", probabilities);
+    if let Err(reason) = are_probabilities("bce", "bce_with_logits", probabilities) {
+        panic!("{reason}");
+    }
     let not = 1.0 - &truth;
     -(guarded(truth, probabilities.ln()) + guarded(not, (-probabilities).ln_1p())).mean()
 }
@@ -104,6 +116,8 @@ pub fn bce<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(probabilities: TensorVar<'t, 
 /// assert_eq!(loss.backward().wrt(x), Tensor::from([-0.25, 0.5]));
 /// ```
 #[track_caller]
+#[doc(alias = "binary_cross_entropy_with_logits")]
+#[doc(alias = "BCEWithLogitsLoss")]
 pub fn bce_with_logits<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
     logits: TensorVar<'t, T>,
     target: &Y,
@@ -122,6 +136,7 @@ pub fn bce_with_logits<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(
 /// assert_eq!(loss::hinge(tape.tensor([0.5, 3.0]), &Tensor::from([-1.0, 1.0])).item(), 0.75);
 /// ```
 #[track_caller]
+#[doc(alias = "hinge_loss")]
 pub fn hinge<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, target: &Y) -> TensorVar<'t, T> {
     let side = decisions("hinge", output, target, [-1.0, 1.0]);
     (1.0 - output * side).relu().mean()
@@ -137,22 +152,62 @@ fn from_logits<'t, T: Scalar>(logits: TensorVar<'t, T>, truth: Tensor<T>) -> Ten
 #[track_caller]
 fn values<T: Scalar, Y: AsTarget<T> + ?Sized>(name: &str, output: TensorVar<'_, T>, target: &Y) -> Tensor<T> {
     let shape = output.shape();
+    if let Err(reason) = fits(name, shape, target.as_target()) {
+        panic!("{reason}");
+    }
     match target.as_target() {
-        TargetRef::Values(values) => {
-            let given = values.shape();
-            assert!(given == shape, "{name}: {shape:?} and {given:?}: output and target must have the same shape");
-            values.clone()
-        }
+        TargetRef::Values(values) => values.clone(),
         TargetRef::Classes(classes) => {
-            let given = [classes.len()];
-            assert!(
-                shape.iter().product::<usize>() == given[0] && shape.first().is_none_or(|rows| *rows == given[0]),
-                "{name}: {shape:?} and {given:?}: class numbers stand beside an output of one number for each row"
-            );
             let numbers = classes.iter().map(|class| T::lit(*class as f64)).collect();
             Tensor::assemble(numbers, shape.into())
         }
     }
+}
+
+/// # Errors
+/// If the target has another shape.
+fn fits<T: Scalar>(name: &str, shape: &[usize], target: TargetRef<'_, T>) -> Result<(), String> {
+    match target {
+        TargetRef::Values(values) if values.shape() == shape => Ok(()),
+        TargetRef::Values(values) => {
+            let given = values.shape();
+            Err(format!("{name}: {shape:?} and {given:?}: output and target must have the same shape"))
+        }
+        TargetRef::Classes(classes) => {
+            let given = [classes.len()];
+            if shape.iter().product::<usize>() == given[0] && shape.first().is_none_or(|rows| *rows == given[0]) {
+                return Ok(());
+            }
+            Err(format!(
+                "{name}: {shape:?} and {given:?}: class numbers stand beside an output of one number for each row"
+            ))
+        }
+    }
+}
+
+/// # Errors
+/// For a class number other than 0 and 1.
+fn are_two<T: Scalar>(name: &str, shape: &[usize], target: TargetRef<'_, T>) -> Result<(), String> {
+    let TargetRef::Classes(classes) = target else { return Ok(()) };
+    match classes.iter().enumerate().find(|(_, class)| **class > 1) {
+        None => Ok(()),
+        Some((row, class)) => {
+            Err(format!("{name}: {shape:?}: row {row} is of class {class}, but there are 2 classes, 0 and 1"))
+        }
+    }
+}
+
+/// What a loss of numbers says of an output and a target, before it is called.
+pub(super) fn refusal<T: Scalar>(name: &str, output: TensorVar<'_, T>, target: TargetRef<'_, T>) -> Option<String> {
+    let shape = output.shape();
+    let mut outcome = fits(name, shape, target);
+    if matches!(name, "bce" | "bce_with_logits" | "hinge") {
+        outcome = outcome.and_then(|()| are_two(name, shape, target));
+    }
+    if name == "bce" && logits_of(output).is_none() {
+        outcome = outcome.and_then(|()| are_probabilities(name, "bce_with_logits", output));
+    }
+    outcome.err()
 }
 
 /// The same for two classes, which stand for the two numbers.
@@ -164,9 +219,9 @@ fn decisions<T: Scalar, Y: AsTarget<T> + ?Sized>(
     sides: [f64; 2],
 ) -> Tensor<T> {
     let numbers = values(name, output, target);
-    let TargetRef::Classes(classes) = target.as_target() else { return numbers };
-    if let Some((row, class)) = classes.iter().enumerate().find(|(_, class)| **class > 1) {
-        panic!("{name}: {:?}: row {row} is of class {class}, but there are 2 classes, 0 and 1", output.shape());
+    let TargetRef::Classes(_) = target.as_target() else { return numbers };
+    if let Err(reason) = are_two(name, output.shape(), target.as_target()) {
+        panic!("{reason}");
     }
     numbers.map(|class| T::lit(if class.is_exactly_zero() { sides[0] } else { sides[1] }))
 }

@@ -50,6 +50,7 @@ pub trait Module<T: Scalar> {
         Self: Sized;
 
     /// The parameters, trained and frozen.
+    #[doc(alias = "parameters")]
     fn params(&self) -> Vec<&Param<T>> {
         let mut params = Vec::new();
         self.visit(&Path::root(), &mut |_, param| {
@@ -72,6 +73,8 @@ pub trait Module<T: Scalar> {
     }
 
     /// The parameters with their names.
+    #[doc(alias = "state_dict")]
+    #[doc(alias = "named_parameters")]
     fn named_params(&self) -> Vec<(String, &Param<T>)> {
         let mut params = Vec::new();
         self.visit(&Path::root(), &mut |path, param| {
@@ -105,6 +108,9 @@ pub trait Module<T: Scalar> {
     }
 
     /// How many numbers the parameters hold together, without buffers.
+    #[doc(alias = "num_params")]
+    #[doc(alias = "num_parameters")]
+    #[doc(alias = "count_params")]
     fn parameter_count(&self) -> usize {
         let mut count = 0;
         self.visit(&Path::root(), &mut |_, param| {

@@ -23,6 +23,8 @@ pub trait ElementwiseArgument: Sized {
     fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self::Output;
 }
 
+// What is no argument is said of the trait, once, and without a list of what is generated.
+#[diagnostic::do_not_recommend]
 impl<A: Operand> ElementwiseArgument for A {
     type Output = A;
 
@@ -33,6 +35,7 @@ impl<A: Operand> ElementwiseArgument for A {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Scalar> ElementwiseArgument for Tensor<T> {
     type Output = Tensor<T>;
 
@@ -42,6 +45,7 @@ impl<T: Scalar> ElementwiseArgument for Tensor<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Scalar> ElementwiseArgument for &Tensor<T> {
     type Output = Tensor<T>;
 
@@ -52,6 +56,7 @@ impl<T: Scalar> ElementwiseArgument for &Tensor<T> {
 }
 
 /// A term of a slope; what is known where the rule is written is computed in double precision.
+#[diagnostic::do_not_recommend]
 impl<A: Operand> ElementwiseArgument for Expr<A> {
     type Output = Expr<A>;
 
@@ -125,6 +130,7 @@ impl<A, const M: usize> Constant for Inner<A, M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Operand, const M: usize> ElementwiseArgument for Inner<A, M> {
     type Output = (Expr<A>, [Expr<A>; M]);
 

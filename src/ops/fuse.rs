@@ -22,7 +22,7 @@ use crate::{MultiDual, Scalar, Var};
 ///
 /// ```
 /// use gradtape::{Tape, fuse};
-/// use num_traits::Float;
+/// use gradtape::num_traits::Float;
 ///
 /// fn polar<T: Float>(x: T, y: T) -> [T; 2] {
 ///     [x.hypot(y), y.atan2(x)]

@@ -200,6 +200,9 @@ impl<'t, T: Scalar> TensorVar<'t, T> {
     /// assert_eq!(y.sum().backward().wrt(a), Tensor::from([[1.0, 10.0], [1.0, 10.0]]));
     /// ```
     #[track_caller]
+    #[doc(alias = "mm")]
+    #[doc(alias = "dot")]
+    #[doc(alias = "bmm")]
     pub fn matmul(self, other: impl TapeOperand<'t, T>) -> Self {
         let other = other.on(self.tape());
         let (a, b) = (self.shape(), other.shape());
@@ -256,6 +259,9 @@ impl<T: Scalar> Tensor<T> {
     /// assert_eq!(a.matmul(Tensor::from([1.0, 10.0])), Tensor::from([21.0, 43.0]));
     /// ```
     #[track_caller]
+    #[doc(alias = "mm")]
+    #[doc(alias = "dot")]
+    #[doc(alias = "bmm")]
     pub fn matmul(&self, other: impl TensorOperand<T>) -> Self {
         let other = other.tensor();
         let (a, b) = (self.shape(), other.shape());

@@ -89,6 +89,7 @@ impl<T: Element> Gradients<T> {
     /// If the handle is of another tape than the gradients, or of before or after a reset of it; if it is a constant;
     /// if it is an intermediate value and only leaves were kept.
     #[track_caller]
+    #[doc(alias = "grad")]
     pub fn wrt<V: Wrt<T>>(&self, variable: V) -> V::Grad {
         variable.find(self)
     }

@@ -116,12 +116,15 @@ impl<T: Element> Tape<T> {
     /// assert!(Tape::<f32>::training(7).is_training());
     /// assert!(!Tape::<f32>::new().is_training());
     /// ```
+    #[doc(alias = "train")]
     pub fn training(seed: u64) -> Self {
         Self::build(Mode::Training { seed }, 0)
     }
 
     /// A tape without gradients: for evaluating a model. `backward` panics, and values behind the current layer of a
     /// network are dropped (and computed again if asked for).
+    #[doc(alias = "eval")]
+    #[doc(alias = "no_grad")]
     pub fn inference() -> Self {
         Self::build(Mode::Inference, 0)
     }

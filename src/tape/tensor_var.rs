@@ -85,6 +85,7 @@ impl<'t, T: Element> TensorVar<'t, T> {
     /// assert_eq!(y.backward().wrt(x), Tensor::from([3.0]));
     /// ```
     #[track_caller]
+    #[doc(alias = "stop_gradient")]
     pub fn detach(self) -> Self {
         let parents = Parents::from_slice(&[self.id]);
         let shape = self.shape().into();

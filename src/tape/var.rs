@@ -11,7 +11,7 @@ use std::fmt;
 ///
 /// ```
 /// use gradtape::Tape;
-/// fn norm<T: num_traits::Float>(x: T, y: T) -> T {
+/// fn norm<T: gradtape::num_traits::Float>(x: T, y: T) -> T {
 ///     (x * x + y * y).sqrt()
 /// }
 /// let tape = Tape::new();

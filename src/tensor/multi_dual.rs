@@ -16,7 +16,7 @@ use std::fmt;
 ///
 /// ```
 /// use gradtape::MultiDual;
-/// fn area<T: num_traits::Float>(radius: T, height: T) -> T {
+/// fn area<T: gradtape::num_traits::Float>(radius: T, height: T) -> T {
 ///     radius * height.sqrt()
 /// }
 /// let [radius, height] = MultiDual::variables([3.0, 4.0]);

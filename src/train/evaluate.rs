@@ -3,6 +3,7 @@
 use crate::{
     Error, Result, Scalar, Tape, TensorVar,
     data::{Batch, Dataset, Target},
+    loss::check_named,
     metrics::{Metric, Running},
     nn::Layer,
 };
@@ -72,6 +73,7 @@ where
         for (_, metric) in &mut metrics {
             metric.update(&output.value(), &batch.targets);
         }
+        check_named(loss, output, &batch.targets);
         sum += loss(output, &batch.targets).item().real() * rows.len() as f64;
     }
     Ok(Evaluation { loss: sum / data.len() as f64, metrics: values(metrics) })

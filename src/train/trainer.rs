@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Error, Result, Rng, Scalar, Tape, TensorVar,
     data::{Batch, Dataset, Target},
+    loss::check_named,
     metrics::Metric,
     nn::{Layer, Module},
     optim::Optimizer,
@@ -148,7 +149,8 @@ where
     /// ended.
     ///
     /// # Panics
-    /// As the layers and the loss do where shapes do not fit.
+    /// As the layers and the loss do where shapes do not fit, at this line for a loss of [`loss`](crate::loss) that is
+    /// given by its name.
     #[track_caller]
     pub fn fit<M: Layer<T> + Module<T> + ?Sized>(&mut self, model: &mut M, data: &Dataset<T>) -> Result<History> {
         self.check(data)?;
@@ -170,6 +172,7 @@ where
             for (i, rows) in order.chunks(self.batch_size).enumerate() {
                 data.gather_into(rows, &mut batch);
                 let output = model.forward(tape.constant(&batch.inputs));
+                check_named(&self.loss, output, &batch.targets);
                 let loss = (self.loss)(output, &batch.targets);
                 let gradients = loss.backward_to_leaves();
                 let loss = loss.item().real();

@@ -53,7 +53,10 @@ impl Reader<'_> {
                     ("one", []) => "`1.0`".into(),
                     (_, [Expr::Lit(ExprLit { lit: Lit::Float(literal), .. })]) => format!("`{literal}`"),
                     (_, [Expr::Lit(ExprLit { lit: Lit::Int(literal), .. })]) => format!("`{literal}.0`"),
-                    (_, [one]) => format!("`{}`, with a literal, a const or an argument of type `f64`", tidy(one.to_token_stream())),
+                    (_, [one]) => format!(
+                        "`{}`, with a literal, a const or an argument of type `f64`",
+                        tidy(one.to_token_stream())
+                    ),
                     _ => "a literal, or a const of type `f64`".into(),
                 };
                 return self.mistake(call, format!("numbers need no `{first}` in a formula: write {number}"));
@@ -86,7 +89,8 @@ impl Reader<'_> {
         let hint = if let Some((_, sign)) = operator.iter().find(|(method, _)| *method == name) {
             format!("write `{sign}`")
         } else if ["clone", "into", "to_owned", "borrow", "as_ref"].contains(&&name[..]) {
-            return self.mistake(word, format!("a number of a formula is used as often as it is named: remove `.{name}()`"));
+            return self
+                .mistake(word, format!("a number of a formula is used as often as it is named: remove `.{name}()`"));
         } else if let Some(meant) = name_here(&name) {
             format!("here it is called `{meant}`")
         } else if let Some(meant) = nearest(&name, names()) {

@@ -105,6 +105,15 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
         }
         return Ok(Argument::model(Some(name), input.parse()?));
     }
+    if input.peek(Token![::]) {
+        let mut path = name.to_token_stream();
+        while !input.is_empty() && !input.peek(Token![,]) {
+            path.extend([input.parse::<TokenTree>()?]);
+        }
+        let text = tidy(path.clone());
+        let message = format!("a loss of the output is a closure: `|y| {text}(y, &target)`");
+        return Err(syn::Error::new_spanned(path, message));
+    }
     if !input.peek(Token![:]) {
         return Err(syn::Error::new(
             name.span(),
@@ -168,9 +177,21 @@ fn no_shape(input: ParseStream<'_>, name: &Ident) -> syn::Error {
             let inside = found.trim_matches(|c| "(){} ".contains(c)).trim_end_matches(',');
             format!("the shape of `{name}` stands in brackets: `{name}: [{inside}]`")
         }
+        Some(TokenTree::Ident(of)) if is_model(&of.to_string()) => {
+            let of = found.trim();
+            format!(
+                "behind `{name}:` stands its shape, as in `{name}: [3, 4]`; a model is written `{name} = {of}::new(..)`"
+            )
+        }
         _ => format!("behind `{name}:` stands its shape, as in `{name}: [3, 4]`, not a type; found `{}`", found.trim()),
     };
     syn::Error::new_spanned(tokens, message)
+}
+
+/// A type that stands for no input.
+fn is_model(name: &str) -> bool {
+    let inputs = ["Tensor", "TensorVar", "Var", "Vec", "Array", "Array1", "Array2", "ArrayD", "Dual"];
+    name.starts_with(char::is_uppercase) && !inputs.contains(&name)
 }
 
 /// `order = 1, rtol = 1e-5, allow_kinks`

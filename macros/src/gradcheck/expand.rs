@@ -62,9 +62,9 @@ fn of_case(case: &Case, common: &[Setting], broken: bool) -> TokenStream {
     let (import, end) = (quote!(#[allow(unused_imports)] use #p::CheckModel as _;), value.map_or(place, Spanned::span));
     let output = |loss: TokenStream| {
         let call = quote_spanned!(end=> .gradcheck_layer);
-        let forward = placed(quote!(#p::nn::Layer::<f64>::forward), end);
-        let layer = Ident::new("layer", end);
-        quote!(#[allow(unused_qualifications)] (#value)#call(#check, #drawn, |#layer, x| #forward(#layer, x), #loss);)
+        // All of it at the user's model, where a width that does not fit is said.
+        let forward = placed(quote!(|layer, x| #p::nn::Layer::<f64>::forward(layer, x)), end);
+        quote!(#[allow(unused_qualifications)] (#value)#call(#check, #drawn, #forward, #loss);)
     };
     let call = match (&model.name, body) {
         // The output itself, or a loss of it.

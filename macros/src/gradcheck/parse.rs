@@ -2,6 +2,7 @@
 //! [`check`](super::check).
 
 use super::arguments::{Argument, arguments, settings};
+use super::check::kind_of;
 use crate::errors::Errors;
 use crate::text::tidy;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -49,7 +50,10 @@ pub(super) struct Item {
 }
 
 pub(super) fn parse(input: TokenStream, errors: &mut Errors) -> Invocation {
-    let is_items = input.clone().into_iter().any(|token| is_word(&token, "fn"));
+    let words: Vec<TokenTree> = input.clone().into_iter().take(2).collect();
+    // `test name(..) { .. }`, without its `fn`, is one all the same.
+    let two_words = matches!(words[..], [TokenTree::Ident(_), TokenTree::Ident(_)]) && !is_word(&words[0], "move");
+    let is_items = two_words || input.clone().into_iter().any(|token| is_word(&token, "fn"));
     let mut invocation = Invocation { is_items, settings: Vec::new(), cases: Vec::new() };
     let read = |input: ParseStream<'_>| {
         if is_items { items(input, &mut invocation, errors) } else { cases(input, &mut invocation, errors) }
@@ -162,9 +166,14 @@ fn one_expression(tokens: TokenStream, errors: &mut Errors) -> TokenStream {
     let read = |input: ParseStream<'_>| -> syn::Result<(Expr, TokenStream)> { Ok((input.parse()?, input.parse()?)) };
     match read.parse2(tokens.clone()) {
         Ok((expression, rest)) if !rest.is_empty() => {
-            let next = rest.into_iter().next();
-            let found = next.as_ref().map_or_else(String::new, ToString::to_string);
-            errors.at(next, format!("checks are separated by `;`, found `{found}`"));
+            let rest: Vec<TokenTree> = rest.into_iter().collect();
+            match &rest[..] {
+                [comma, TokenTree::Ident(name), ..] if is_punct(comma, ',') && kind_of(name).is_some() => {
+                    errors.at(name, settings_in_front(name));
+                }
+                [next, ..] => errors.at(next, format!("checks are separated by `;`, found `{next}`")),
+                [] => {}
+            }
             expression.into_token_stream()
         }
         Ok(_) => tokens,
@@ -173,6 +182,36 @@ fn one_expression(tokens: TokenStream, errors: &mut Errors) -> TokenStream {
             TokenStream::new()
         }
     }
+}
+
+fn settings_in_front(name: &Ident) -> String {
+    format!("settings stand in front of the checks and end with `;`: `{name} = ..; |x: [3]| x.tanh()`")
+}
+
+/// What is missing behind the only part of a check.
+fn missing_input(value: &Expr) -> String {
+    let text = tidy(value.to_token_stream());
+    let mut first = value;
+    while let Expr::MethodCall(call) = first {
+        first = &call.receiver;
+    }
+    match (value, first) {
+        (Expr::MethodCall(_), Expr::Path(input)) => {
+            let input = tidy(input.to_token_stream());
+            format!(
+                "the inputs with their shapes are missing: write `|{input}: [3]| {text}`, or behind a model `{text}, x: [8, 4]`"
+            )
+        }
+        (Expr::Call(call), _) if is_setting(&call.func) => {
+            let (name, value) = (tidy(call.func.to_token_stream()), tidy(call.args.to_token_stream()));
+            format!("a setting is written `{name} = {value}`")
+        }
+        _ => format!("the shape of the model's input is missing: write `{text}, x: [8, 4]`"),
+    }
+}
+
+fn is_setting(function: &Expr) -> bool {
+    matches!(function, Expr::Path(path) if path.path.get_ident().is_some_and(|name| kind_of(name).is_some()))
 }
 
 /// `net, x: [8, 4], |y| y.square().mean()`
@@ -203,11 +242,22 @@ fn model(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Case
             input.parse::<Token![:]>()?;
         }
         let value: Expr = input.parse()?;
+        if let Expr::Macro(call) = &value
+            && call.mac.path.segments.last().is_some_and(|last| last.ident == "network")
+        {
+            let message = "this network has no parameters yet: write `network!(..).init(&mut Rng::new(7))`";
+            errors.at(&call.mac.path, message);
+        }
         let mut list = vec![Argument::model(None, value)];
         if input.peek(Token![,]) {
             input.parse::<Token![,]>()?;
         }
-        list.extend(arguments(input.parse()?, errors));
+        for argument in arguments(input.parse()?, errors) {
+            match argument.name.as_ref().filter(|name| argument.is_model() && kind_of(name).is_some()) {
+                Some(name) => errors.at(name, settings_in_front(name)),
+                None => list.push(argument),
+            }
+        }
         Ok(list)
     };
     let list = match read.parse2(tokens.clone()) {
@@ -218,13 +268,8 @@ fn model(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Case
         }
     };
     if errors.len() == found {
-        let value =
-            list.first().and_then(|argument| argument.value.as_ref()).map(|value| tidy(value.to_token_stream()));
         match &list[..] {
-            [_] => errors.at(
-                &tokens,
-                format!("the shape of the model's input is missing: write `{}, x: [8, 4]`", value.unwrap_or_default()),
-            ),
+            [model] => errors.at(&tokens, model.value.as_ref().map_or_else(String::new, missing_input)),
             [_, _] => {}
             [_, _, second, ..] => errors.push(syn::Error::new(
                 second.place(),

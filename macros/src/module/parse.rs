@@ -3,11 +3,13 @@
 
 use super::expand::{Field, Role};
 use crate::errors::{Errors, suggest};
-use proc_macro2::{Ident, Span};
+use crate::tokens::mentions;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
+use syn::parse::Parse;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Index, LitStr, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Index, LitStr, Meta, Path, Token, Type};
 
 /// What is known from the declaration.
 pub(super) struct Declaration<'a> {
@@ -37,7 +39,9 @@ pub(super) struct Declared {
 pub(super) fn parse<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Declaration<'a> {
     let mut options = Options::default();
     for attribute in ours(&input.attrs) {
-        if let Err(error) = attribute.parse_nested_meta(|meta| options.read(&meta)) {
+        if has_options(attribute, "number = T", errors)
+            && let Err(error) = attribute.parse_nested_meta(|meta| options.read(&meta))
+        {
             errors.push(error);
         }
     }
@@ -55,7 +59,8 @@ impl Options {
             return Ok(());
         }
         if meta.path.is_ident("number") {
-            self.number = Some(meta.value()?.parse()?);
+            let message = "the type of the numbers is written `number = T`";
+            self.number = Some(value(meta, message)?);
             return Ok(());
         }
         Err(meta.error(
@@ -88,13 +93,40 @@ fn fields(input: &DeriveInput, errors: &mut Errors) -> Vec<Declared> {
         let mut place = field.ident.as_ref().map_or_else(|| field.ty.span(), Ident::span);
         let mut declared = Field { member, name, of: field.ty.to_token_stream(), at: field.ty.span(), role };
         for attribute in ours(&field.attrs) {
-            if let Err(error) = attribute.parse_nested_meta(|meta| option(&meta, &mut declared, &mut place)) {
+            if has_options(attribute, "skip", errors)
+                && let Err(error) = attribute.parse_nested_meta(|meta| option(&meta, &mut declared, &mut place))
+            {
                 errors.push(error);
             }
+        }
+        if declared.role == Role::Module
+            && let Some(message) = not_owned(&field.ty, input)
+        {
+            errors.at(&field.ty, message);
         }
         Declared { field: declared, of: field.ty.clone(), place }
     };
     data.fields.iter().enumerate().map(read).collect()
+}
+
+/// What is plainly no module, though it looks like one.
+fn not_owned(of: &Type, input: &DeriveInput) -> Option<String> {
+    let is_generic = || input.generics.type_params().any(|parameter| mentions(of, &parameter.ident.to_string()));
+    match of {
+        Type::Reference(_) if is_generic() => {
+            Some("a module owns its parameters, as a `Param<T>` or another module: remove the `&`".into())
+        }
+        Type::Path(path) => {
+            let first = path.path.segments.first().map(|segment| segment.ident.to_string())?;
+            let last = path.path.segments.last().map(|segment| segment.ident.to_string())?;
+            let is_ours = (path.path.segments.len() == 1 || first == "gradtape") && is_generic();
+            let is_tensor = is_ours && ["Tensor", "TensorVar"].contains(&&last[..]);
+            is_tensor.then(|| {
+                "a tensor of a model is a `Param<T>`, and one that is not trained a `Param::buffer(..)`".into()
+            })
+        }
+        _ => None,
+    }
 }
 
 /// `skip`, `rename = "w"`; `place` becomes that of the new name.
@@ -103,10 +135,13 @@ fn option(meta: &ParseNestedMeta<'_>, field: &mut Field, place: &mut Span) -> sy
         if field.role == Role::Module {
             field.role = Role::Kept;
         }
+        if !meta.input.is_empty() && !meta.input.peek(Token![,]) {
+            return Err(rest(meta, "`skip` takes no value: it is written alone"));
+        }
         return Ok(());
     }
     if meta.path.is_ident("rename") {
-        let text: LitStr = meta.value()?.parse()?;
+        let text: LitStr = value(meta, "another name is written `rename = \"name\"`")?;
         if text.value().is_empty() || text.value().contains('.') {
             return Err(syn::Error::new(text.span(), "a name is one step of a path: not empty, and without `.`"));
         }
@@ -116,6 +151,42 @@ fn option(meta: &ParseNestedMeta<'_>, field: &mut Field, place: &mut Span) -> sy
     let word = meta.path.to_token_stream().to_string();
     let hint = suggest(&word, &["skip", "rename"], "a field takes `skip` or `rename = \"name\"`");
     Err(meta.error(format!("unknown option `{word}`; {hint}")))
+}
+
+/// What stands behind `=`, of which the message says what it is.
+fn value<V: Parse>(meta: &ParseNestedMeta<'_>, message: &str) -> syn::Result<V> {
+    if !meta.input.peek(Token![=]) {
+        let nothing = meta.input.is_empty() || meta.input.peek(Token![,]);
+        return Err(if nothing { meta.error(message) } else { rest(meta, message) });
+    }
+    let equals: Token![=] = meta.input.parse()?;
+    if meta.input.is_empty() || meta.input.peek(Token![,]) {
+        return Err(syn::Error::new(equals.span, message));
+    }
+    let fork = meta.input.fork();
+    if fork.parse::<V>().is_err() || !(fork.is_empty() || fork.peek(Token![,])) {
+        return Err(rest(meta, message));
+    }
+    meta.input.parse()
+}
+
+/// A mistake at what is left of an option.
+fn rest(meta: &ParseNestedMeta<'_>, message: &str) -> syn::Error {
+    let mut tokens = TokenStream::new();
+    while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
+        let Ok(token) = meta.input.parse::<TokenTree>() else { break };
+        tokens.extend([token]);
+    }
+    syn::Error::new_spanned(tokens, message)
+}
+
+/// `#[module]` alone says nothing.
+fn has_options(attribute: &Attribute, example: &str, errors: &mut Errors) -> bool {
+    let is_list = matches!(attribute.meta, Meta::List(_));
+    if !is_list {
+        errors.at(attribute, format!("options stand in parentheses: `#[module({example})]`"));
+    }
+    is_list
 }
 
 fn is_marker(of: &Type) -> bool {

@@ -93,6 +93,7 @@ methods! {
     /// use gradtape::Tensor;
     /// assert_eq!(Tensor::<f64>::zeros([2, 3, 4]).transpose(0, -1).shape(), [4, 3, 2]);
     /// ```
+    #[doc(alias = "swapaxes")]
     fn transpose(a: isize, b: isize) = |shape| Builtin::Permute(Permute(exchange(shape, a, b)));
 
     /// The transpose of a matrix, or of each matrix in a stack: the last two axes exchanged. A tensor with less than

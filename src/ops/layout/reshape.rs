@@ -55,6 +55,7 @@ methods! {
     /// let a = Tensor::<f64>::arange(0.0, 6.0, 1.0).reshape([2, 3]);
     /// assert_eq!(a, Tensor::from([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]));
     /// ```
+    #[doc(alias = "view")]
     fn reshape(shape: impl AsRef<[usize]>) = |_own| Builtin::Reshape(Reshape(shape.as_ref().into()));
 
     /// All numbers, row by row, along one axis: the shape `[n]`, also of a single number.
@@ -88,6 +89,7 @@ methods! {
     /// assert_eq!(row.unsqueeze(0), Tensor::from([[1.0, 2.0]]));
     /// assert_eq!(row.unsqueeze(-1), Tensor::from([[1.0], [2.0]]));
     /// ```
+    #[doc(alias = "expand_dims")]
     fn unsqueeze(axis: isize) = |shape| Builtin::Reshape(Reshape(unsqueezed(shape, axis)));
 }
 

@@ -1,5 +1,6 @@
 //! Fields that own no parameters and are not skipped.
 use gradtape::nn::{Dense, Module};
+use gradtape::{Param, Tensor, TensorVar};
 
 /// Knows nothing of parameters.
 struct Plain;
@@ -10,6 +11,14 @@ struct Net<T> {
     plain: Plain,
     depth: usize,
     list: Vec<f64>,
+}
+
+#[derive(Module)]
+struct Borrowed<'a, T> {
+    weight: &'a Param<T>,
+    value: TensorVar<'a, T>,
+    constant: Tensor<T>,
+    names: &'a [String],
 }
 
 fn main() {

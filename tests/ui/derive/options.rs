@@ -14,6 +14,19 @@ struct Net<T> {
 }
 
 #[derive(Module)]
+#[module(number = "T")]
+struct Forms<T> {
+    #[module(rename)]
+    first: Dense<T>,
+    #[module(rename = w)]
+    second: Dense<T>,
+    #[module]
+    third: Dense<T>,
+    #[module(skip = true)]
+    fourth: usize,
+}
+
+#[derive(Module)]
 #[module(skip)]
 struct Other<T>(Dense<T>);
 

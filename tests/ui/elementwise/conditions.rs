@@ -15,6 +15,11 @@ fn g<T>(x: T) -> T {
     if x.is_nan() || true { y + z } else { !x }
 }
 
+#[elementwise]
+fn h<T>(x: T) -> T {
+    if 0.0 < x < 1.0 { x } else { 0.0 }
+}
+
 fn main() {
-    let _ = (f(1.0, 2.0), g(1.0));
+    let _ = (f(1.0, 2.0), g(1.0), h(1.0));
 }

@@ -1,4 +1,4 @@
-//! Exponents and other parameters that vary, and whole ones that are none.
+//! Exponents and other parameters that vary, whole ones that are none, and powers as other languages write them.
 use gradtape::prelude::*;
 
 const THIRD: f64 = 1.0 / 3.0;
@@ -13,6 +13,11 @@ fn g<T>(x: T) -> T {
     x.powi(THIRD)
 }
 
+#[elementwise]
+fn h<T>(x: T, y: T) -> T {
+    1.0 - x ** 2 * y + x ** -0.5 + (2.0 * x ^ y) + clamp(x, 1.0, 0.0) + y.clamp(0.0, 1.0)
+}
+
 fn main() {
-    let _ = (f(1.0, 2.0, 3.0), g(1.0));
+    let _ = (f(1.0, 2.0, 3.0), g(1.0), h(1.0, 2.0));
 }

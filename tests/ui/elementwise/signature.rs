@@ -12,6 +12,11 @@ fn two<T, U>(x: T, y: U) -> T {
 }
 
 #[elementwise]
+fn one_name<T>(x: T, y: T, x: T) -> T {
+    x * y
+}
+
+#[elementwise]
 fn types<T>(x: T, y: f32, n: usize, z: &T, v: Vec<T>) -> T {
     x * y
 }

@@ -43,7 +43,7 @@ fn empty<T>(x: T) -> T {}
 #[elementwise]
 fn others<T>(x: T) -> T {
     let f = |z| z * x;
-    x * unsafe { x } + x? + (x, x) + *x + (x as f32) + x % 2.0 + x.0 + [x][0]
+    f(x) + x * unsafe { x } + x? + (x, x) + *x + (x as f32) + x % 2.0 + x.0 + [x][0]
 }
 
 fn main() {

@@ -9,5 +9,9 @@ fn main() {
     gradcheck!(x: [3], w: [3], x * w);
     gradcheck!(order = 1, |x: [3]| x.tanh());
     gradcheck!(order = 1;);
+    gradcheck!(|x: [3]| x.sin(), |x: [2]| x.cos());
+    gradcheck!(|x: [3]| x.sin(), order = 2);
+    gradcheck!(order(2); |x: [3]| x.sin());
+    gradcheck!(x.sin());
     gradcheck!(move |x: [3]| x.tanh());
 }

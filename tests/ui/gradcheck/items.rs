@@ -18,6 +18,11 @@ gradcheck! {
     fn parentheses { 1.0 }
     fn two(a = 1, b = 2, x: [3]) { x }
     fn call(a = 1, x: [3], y: [3]);
+    fn model(net: Net<f64>, x: [4, 3]);
+}
+
+gradcheck! {
+    test word(x: [3]) { x.tanh() }
 }
 
 fn main() {}

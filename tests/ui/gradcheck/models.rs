@@ -18,4 +18,7 @@ fn main() {
     gradcheck!(ent, x: [4, 3]);
     gradcheck!(net, x: [4, 3], |y| 1.0);
     gradcheck!(net, [4, 3.5]);
+    gradcheck!(net, x: [4, 3], loss::mse);
+    gradcheck!(net, x: [4, 3], order = 2);
+    gradcheck!(network!(dense(3, 2)), x: [4, 3]);
 }
