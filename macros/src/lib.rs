@@ -49,6 +49,7 @@ pub fn network(input: TokenStream) -> TokenStream {
 /// let gradients = y.sum().backward();
 /// let slope = |x: f64| (1.0 + (1.0 + 2.0 * x) * (-2.0 * x).exp()) / (1.0 + (-2.0 * x).exp()).powi(2);
 /// assert!((gradients.wrt(x).as_slice()[0] - slope(1.0)).abs() < 1e-15);
+/// assert_eq!(swish(x, tape.constant(2.0)).value(), y.value());
 /// ```
 ///
 /// # The function
@@ -59,6 +60,9 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///   `Dual`, `MultiDual`, `Taylor`, `Var`, `TensorVar`, `Tensor` and `&Tensor`. Tensors are broadcast against each
 ///   other.
 /// - **Arguments of type `f64`** are constants of the operation, the same for all elements and for any `T`.
+///
+/// A number for an argument of type `T` is put on the tape first, `swish(x, x.tape().constant(2.0))`; inside another
+/// formula it is written as it is, `swish(x, 2.0)`.
 ///
 /// Documentation, visibility and attributes are kept. The function may stand in a module, in another function, or among
 /// the associated functions of a type. The bound it gets is `T: ElementwiseArgument`, its result `T::Output`: that is

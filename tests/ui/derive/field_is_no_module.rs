@@ -18,7 +18,6 @@ struct Borrowed<'a, T> {
     weight: &'a Param<T>,
     value: TensorVar<'a, T>,
     constant: Tensor<T>,
-    names: &'a [String],
 }
 
 fn main() {
