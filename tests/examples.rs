@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-/// The programs of all examples, built once from the sources as they are, in the profile of this test: what `cargo test`
-/// has built already is only looked at.
+/// The programs of all examples, built once from the sources as they are, in the profile of this test: what `cargo
+/// test` has built already is only looked at.
 static PROGRAMS: LazyLock<HashMap<String, PathBuf>> = LazyLock::new(|| {
     let test = std::env::current_exe().expect("a test has a path");
     // A profile's folder bears its name, but for that of `test` and `dev`.

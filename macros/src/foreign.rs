@@ -5,8 +5,8 @@ use crate::errors;
 use crate::tokens::snake;
 use std::fmt::Display;
 
-/// A word used elsewhere, in lower case without `_`, and the word here; `None` where there is no such thing here, though
-/// another word looks alike.
+/// A word used elsewhere, in lower case without `_`, and the word here; `None` where there is no such thing here,
+/// though another word looks alike.
 type Words = &'static [(&'static str, Option<&'static str>)];
 
 /// Layers.

@@ -1,5 +1,5 @@
-//! Declarations of which something is missing, as while they are typed, for the tests of every macro: what a macro makes
-//! of one is Rust, so that an editor knows the rest of the program.
+//! Declarations of which something is missing, as while they are typed, for the tests of every macro: what a macro
+//! makes of one is Rust, so that an editor knows the rest of the program.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 
@@ -26,8 +26,9 @@ fn of(tokens: &TokenStream) -> Vec<TokenStream> {
     all
 }
 
-/// Expands the whole, which has no mistake, and everything that is shortened. The share of the latter, in percent, whose
-/// expansion holds `word`. What a macro leaves to rustc as it is written, such as the body of a function, is one word.
+/// Expands the whole, which has no mistake, and everything that is shortened. The share of the latter, in percent,
+/// whose expansion holds `word`. What a macro leaves to rustc as it is written, such as the body of a function, is one
+/// word.
 pub(crate) fn share(whole: &str, word: &str, expand: impl Fn(TokenStream) -> TokenStream) -> usize {
     let expansion = expand(whole.parse().expect("these are tokens"));
     let text = expansion.to_string();

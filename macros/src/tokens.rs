@@ -163,8 +163,8 @@ pub(crate) fn relocate(tokens: TokenStream, location: Span) -> TokenStream {
         .collect()
 }
 
-/// The same tokens as if the user had written them at `location`: what rustc says of them it says without a word on this
-/// macro. Local variables of generated code are none of these.
+/// The same tokens as if the user had written them at `location`: what rustc says of them it says without a word on
+/// this macro. Local variables of generated code are none of these.
 pub(crate) fn placed(tokens: TokenStream, location: Span) -> TokenStream {
     tokens
         .into_iter()

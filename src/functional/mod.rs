@@ -50,8 +50,8 @@
 //!   `Var<'t, Dual<f64>>` for [`hessian`], given as `|x| f(x)`.
 //!
 //! A sum begins with its first term, `let mut e = x[0] * x[0];`, or is folded from it; a number that begins as `0.0` is
-//! no number of the tape and cannot take one up. Generic code begins with `T::zero()`. Code generic over [`num_traits::Float`] runs on all of them. In closures,
-//! comparisons are by value and literals are `f64`.
+//! no number of the tape and cannot take one up. Generic code begins with `T::zero()`. Code generic over
+//! [`num_traits::Float`] runs on all of them. In closures, comparisons are by value and literals are `f64`.
 //!
 //! ```
 //! use gradtape::functional::{hessian, hvp, jacobian, value_and_grad};

@@ -1,5 +1,5 @@
-//! What `network!` and `layer!` say of the types that they declare, as traits, so that a compiler's message is a sentence.
-//! What such a type does stands in [`Layer`](super::Layer) and [`Module`](trait@super::Module).
+//! What `network!` and `layer!` say of the types that they declare, as traits, so that a compiler's message is a
+//! sentence. What such a type does stands in [`Layer`](super::Layer) and [`Module`](trait@super::Module).
 
 /// A layer that is given arguments by name in [`network!`](crate::network): `Gate(128, slope = 0.2)`.
 ///

@@ -27,8 +27,8 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
         })
     }
 
-    /// A formula keeps its slopes: what they and the value have in common is computed once, and the sweep is left with a
-    /// product.
+    /// A formula keeps its slopes: what they and the value have in common is computed once, and the sweep is left with
+    /// a product.
     fn value_keeping(&self, x: [&Tensor<T>; N], needs: [bool; N]) -> Option<(Tensor<T>, Kept<T>)> {
         /// Fewer numbers are not worth a second tensor.
         const FEWEST: usize = 1024;

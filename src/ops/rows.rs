@@ -95,8 +95,8 @@ fn correct_values<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>
     }
 }
 
-/// `y = f(x)` and `to[j] = slope_j(x, y)` for every argument j that has a place, in one loop: what they have in common is
-/// computed once. The arguments lie side by side. The same bits as by [`values`], and by [`slope`] with a `g` of 1.
+/// `y = f(x)` and `to[j] = slope_j(x, y)` for every argument j that has a place, in one loop: what they have in common
+/// is computed once. The arguments lie side by side. The same bits as by [`values`], and by [`slope`] with a `g` of 1.
 pub(super) fn value_and_slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
     formula: F,
     x: [&[T]; N],

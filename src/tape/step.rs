@@ -24,8 +24,8 @@ pub trait Step<T>: Send + Sync + 'static {
     /// The result; pure, so that it can be dropped and computed again. `None` for a closure that ran once.
     fn value(&self, inputs: &[&Tensor<T>]) -> Option<Tensor<T>>;
 
-    /// The same, and what the sweep gets back as [`Cotangents::kept`]: what is cheaper to keep than to compute again for
-    /// the inputs that need a cotangent. `None` where nothing is.
+    /// The same, and what the sweep gets back as [`Cotangents::kept`]: what is cheaper to keep than to compute again
+    /// for the inputs that need a cotangent. `None` where nothing is.
     fn value_keeping(&self, _inputs: &[&Tensor<T>], _needs: &[bool]) -> Option<(Tensor<T>, Kept<T>)> {
         None
     }

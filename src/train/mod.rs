@@ -1,5 +1,5 @@
-//! Layer 6: training. The loop over epochs and batches, what it reports, how a model is evaluated, and the files in which
-//! its parameters are kept.
+//! Layer 6: training. The loop over epochs and batches, what it reports, how a model is evaluated, and the files in
+//! which its parameters are kept.
 //!
 //! ```
 //! use gradtape::optim::Adam;

@@ -250,7 +250,8 @@ pub(crate) fn bare_function(init: &Expr) -> Option<&Ident> {
     }
 }
 
-/// `x * self.weight`, where `weight` is meant. A method of one, a reference to it and the arguments of a macro are Rust.
+/// `x * self.weight`, where `weight` is meant. A method of one, a reference to it and the arguments of a macro are
+/// Rust.
 fn parameters_of_self(item: &Item, tokens: TokenStream, errors: &mut Errors) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let is = |token: Option<&TokenTree>, mark| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == mark);

@@ -137,8 +137,9 @@ where
 /// The Hessian of a function of tensors that gives one number, times the direction `v`: for each tensor one of its
 /// shape.
 ///
-/// One recording and one sweep on tensors of [`Dual`] numbers (forward over reverse). Where products of matrices are most
-/// of the work, as in a network, the gradient recorded by [`Tape::gradient`] and swept again costs a third of that.
+/// One recording and one sweep on tensors of [`Dual`] numbers (forward over reverse). Where products of matrices are
+/// most of the work, as in a network, the gradient recorded by [`Tape::gradient`] and swept again costs a third of
+/// that.
 ///
 /// ```
 /// use gradtape::{Tensor, functional::tensors::hvp};

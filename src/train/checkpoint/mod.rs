@@ -53,8 +53,8 @@ use crate::{
 /// the names and 64 KiB.
 ///
 /// # Errors
-/// If the file cannot be written: its folder is missing, a folder has its name, it is write-protected, the disk is full.
-/// If two parameters of the module have one name. The old file then stays.
+/// If the file cannot be written: its folder is missing, a folder has its name, it is write-protected, the disk is
+/// full. If two parameters of the module have one name. The old file then stays.
 ///
 /// ```
 /// use gradtape::{Rng, nn::Dense, train::checkpoint};
