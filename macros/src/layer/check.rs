@@ -255,20 +255,17 @@ pub(crate) fn bare_function(init: &Expr) -> Option<&Ident> {
 fn parameters_of_self(item: &Item, tokens: TokenStream, errors: &mut Errors) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let is = |token: Option<&TokenTree>, mark| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == mark);
+    let is_behind = |i: usize, mark| i > 0 && is(tokens.get(i - 1), mark);
     for (i, token) in tokens.iter().enumerate() {
         match token {
-            TokenTree::Group(group) => {
-                if i == 0 || !is(tokens.get(i - 1), '!') {
-                    parameters_of_self(item, group.stream(), errors);
-                }
-            }
+            TokenTree::Group(group) if !is_behind(i, '!') => parameters_of_self(item, group.stream(), errors),
             TokenTree::Ident(word) if *word == "self" => {
                 let Some(TokenTree::Ident(name)) = tokens.get(i + 2).filter(|_| is(tokens.get(i + 1), '.')) else {
                     continue;
                 };
                 let mut fields = item.fields.iter().filter(|field| matches!(field.kind, Kind::Tensor { .. }));
                 let behind = tokens.get(i + 3);
-                let alone = !is(behind, '.') && !(i > 0 && is(tokens.get(i - 1), '&'));
+                let alone = !is(behind, '.') && !is_behind(i, '&');
                 if alone && fields.any(|field| field.name == *name) {
                     let whole = quote!(#token . #name);
                     let x = item.forward.iter().flat_map(|forward| &forward.inputs).next();
