@@ -178,7 +178,7 @@ fn no_shape(input: ParseStream<'_>, name: &Ident) -> syn::Error {
             format!("the shape of `{name}` stands in brackets: `{name}: [{inside}]`")
         }
         Some(TokenTree::Ident(of)) if is_model(&of.to_string()) => {
-            let of = found.trim();
+            let of = found.split('<').next().unwrap_or_default().trim();
             format!(
                 "behind `{name}:` stands its shape, as in `{name}: [3, 4]`; a model is written `{name} = {of}::new(..)`"
             )
