@@ -188,3 +188,30 @@ fn a_wrong_shape_is_reported_at_the_caller_s_line() {
     assert!(outcome.is_err());
     assert_eq!(LINE.load(Ordering::Relaxed), line);
 }
+
+#[test]
+fn names_of_a_macro_of_rules_are_not_those_it_was_given() {
+    macro_rules! formula {
+        ($formula:ident, $plain:ident, $x:ident => $e:expr) => {
+            #[elementwise]
+            fn $formula<T>($x: T, y: T) -> T {
+                let t = y;
+                if $x > t { $e + t } else { $e * t }
+            }
+
+            fn $plain($x: f64, y: f64) -> f64 {
+                let t = y;
+                if $x > t { $e + t } else { $e * t }
+            }
+        };
+    }
+    formula!(same_word, same_word_plain, t => t * t);
+    formula!(other_word, other_word_plain, x => x * x);
+    for (x, y) in [(5.0, 3.0), (2.0, 3.0)] {
+        assert_eq!(same_word(x, y), same_word_plain(x, y));
+        assert_eq!(other_word(x, y), other_word_plain(x, y));
+    }
+    let tape = Tape::new();
+    let (x, y) = (tape.var(5.0), tape.var(3.0));
+    assert_eq!(same_word(x, y).backward().wrt([x, y]), [10.0, 1.0]);
+}

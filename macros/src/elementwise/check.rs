@@ -250,9 +250,12 @@ impl Reader<'_> {
         }
     }
 
-    /// The last meaning of a name.
+    /// The last meaning of a name; of those of its word, the last of its own origin.
     pub(crate) fn lookup(&mut self, name: &Ident) -> Option<Option<Number>> {
-        let found = self.names.iter_mut().rev().find(|known| known.word == *name)?;
+        let last = |is_meant: &dyn Fn(&Name) -> bool| self.names.iter().rposition(|known| is_meant(known));
+        let place = last(&|known| known.word == *name && origin(&known.word) == origin(name));
+        let place = place.or_else(|| last(&|known| known.word == *name))?;
+        let found = &mut self.names[place];
         found.used = true;
         Some(found.number)
     }
@@ -420,6 +423,13 @@ fn kind_of_power(exponent: &Expr) -> &'static str {
         Expr::Lit(_) => "powf",
         _ => "pow",
     }
+}
+
+/// Which expansion a word comes from. What a macro of rules declares is another name than one that it was given, also
+/// where both have the same word; a procedural macro can see this only in how spans are printed.
+fn origin(word: &Ident) -> Option<String> {
+    let printed = format!("{:?}", word.span());
+    printed.split_whitespace().next().filter(|first| first.starts_with('#')).map(String::from)
 }
 
 const ASSIGNMENT: &str = "a formula has no assignments: `let` gives a name another value";
