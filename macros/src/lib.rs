@@ -133,7 +133,7 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///   overflows: `exp(-(x * y))` has the slope NaN at (1, ∞), where the operators give 0. To look at each product would
 ///   cost every element of every formula a comparison.
 /// - A formula with a function that takes long keeps its slopes from the forward pass, one tensor for each argument that
-///   needs a gradient, until the sweep comes by; inside of [`recompute`](https://docs.rs/gradtape) nothing is kept.
+///   needs a gradient, until the sweep comes by; inside of `recompute` nothing is kept.
 ///
 /// # Grammar
 ///
