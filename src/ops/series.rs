@@ -81,7 +81,7 @@ fn product<T: Scalar, const K: usize>(
         // A coefficient of 0 contributes 0, even against an infinite value.
         let mut sum = guarded(a.value, b.coefficients[k - 1]) + guarded(b.value, a.coefficients[k - 1]);
         for j in 1..k {
-            sum += a.coefficients[j - 1] * b.coefficients[k - j - 1];
+            sum += guarded(a.coefficients[j - 1], b.coefficients[k - j - 1]);
         }
         y.coefficients[k - 1] = sum;
     }
@@ -158,8 +158,8 @@ fn power<T: Scalar, const K: usize>(x: &Taylor<T, K>, z: &Taylor<T, K>, order: u
     if is_constant(x, order) && is_constant(z, order) {
         return Taylor::constant(value);
     }
-    if !is_constant(z, order) {
-        // e^(z ln x); where x is 0, its logarithm contributes 0.
+    if !is_constant(z, order) && !x.value.is_zero() {
+        // e^(z ln x).
         let mut logarithm = Taylor::constant(T::apply(row::LnOr0(), [x.value]));
         for k in 1..=order {
             let part = |j: usize| logarithm.coefficient(j) * number(j) * x.coefficient(k - j);
@@ -178,7 +178,8 @@ fn power<T: Scalar, const K: usize>(x: &Taylor<T, K>, z: &Taylor<T, K>, order: u
         }
         return y;
     }
-    // At 0: the powers of the change of x, each times z (z - 1) .. (z - k + 1) / k! x^(z - k), by Horner's rule.
+    // At 0, where the logarithm contributes 0 and so does a change of z: the powers of the change of x, each times z (z - 1) .. (z - k + 1) / k! x^(z - k), by Horner's rule. A power that is 0
+    // contributes 0, even where its factor is infinite.
     let mut change = *x;
     change.value = T::zero();
     let mut factors = [T::one(); K];
@@ -189,7 +190,7 @@ fn power<T: Scalar, const K: usize>(x: &Taylor<T, K>, z: &Taylor<T, K>, order: u
     }
     let mut y = Taylor::constant(T::zero());
     for k in (0..=order).rev() {
-        y = product(&y, &change, order, |a, b| a * b);
+        y = product(&y, &change, order, guarded);
         y.value += if k == 0 { value } else { factors[k - 1] };
     }
     y

@@ -84,6 +84,40 @@ fn powers_and_kinks_at_zero() {
     assert_eq!(none, [0.0; 0]);
 }
 
+#[test]
+fn a_power_at_zero_whose_exponent_moves() {
+    let power = |x: &[Taylor<f64, 2>]| x[0].pow(x[1]);
+    // t^(1 + t), of which the second derivative does not exist, and t^(2 + t) = t² + t³ ln t + ..
+    assert_eq!(directional_derivatives::<_, _, 1>(|x| x[0].pow(x[1]), &[0.0, 1.0], &[1.0, 1.0]), [1.0]);
+    assert_eq!(directional_derivatives(power, &[0.0, 2.0], &[1.0, 1.0]), [0.0, 2.0]);
+    assert_eq!(derivatives(|x: Taylor<f64, 1>| Float::powf(x, x + 1.0), 0.0), [1.0]);
+    // x stays at 0.
+    assert_eq!(directional_derivatives(power, &[0.0, 2.0], &[0.0, 1.0]), [0.0, 0.0]);
+    // On a tensor, as the gradient of the gradient has it.
+    let x = Tensor::from([[0.0, 2.0]]);
+    let direction = Tensor::from([[1.0, 1.0]]);
+    let (_, hvp) = {
+        let tape = Tape::new();
+        let v = tape.tensor(&x);
+        let gradient = tape.gradient(v.slice(1, 0, 1, 1).pow(v.slice(1, 1, 2, 1)).sum(), &[v])[0];
+        (tape.len(), (gradient * &direction).sum().backward().wrt(v))
+    };
+    assert_eq!((hvp * direction).sum().item(), 2.0);
+}
+
+#[test]
+fn an_infinite_coefficient_leaves_the_lower_orders() {
+    assert_eq!(derivatives(|x: Taylor<f64, 2>| x.pow(2.5), 0.0), [0.0, 0.0]);
+    assert_eq!(derivatives(|x: Taylor<f64, 3>| x.pow(2.5), 0.0), [0.0, 0.0, f64::INFINITY]);
+    assert_eq!(derivatives(|x: Taylor<f64, 3>| x.powf(2.5), 0.0), [0.0, 0.0, f64::INFINITY]);
+    assert_eq!(derivatives(|x| Float::powf(x, Taylor::<f64, 3>::constant(2.5)), 0.0), [0.0, 0.0, f64::INFINITY]);
+    // A product with a constant is the product with the number.
+    let by_number = derivatives(|x: Taylor<f64, 3>| x.sqrt() * 2.0, 0.0);
+    assert_eq!(by_number, [f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY]);
+    assert_eq!(derivatives(|x| x.sqrt() * Taylor::<f64, 3>::constant(2.0), 0.0), by_number);
+    assert_eq!(derivatives(|x| Taylor::<f64, 3>::constant(2.0) * x.sqrt(), 0.0), by_number);
+}
+
 fn wave<T: Float>(x: &[T]) -> T {
     (x[0] * x[1]).sin() * x[2].exp() + x[1].powi(3) / x[2]
 }
