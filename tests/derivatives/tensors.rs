@@ -2,7 +2,7 @@
 //! tensors.
 
 use gradtape::functional::{self, Mode, tensors};
-use gradtape::{MultiDual, Rng, Scalar, Taylor, Tensor, TensorVar, Var};
+use gradtape::{MultiDual, Rng, Scalar, Tape, Taylor, Tensor, TensorVar, Var};
 
 /// `exp(a·x)`, of which every derivative is a product of numbers of a and the value.
 fn wave<'t, T: Scalar>(x: TensorVar<'t, T>) -> TensorVar<'t, T> {
@@ -179,4 +179,48 @@ fn the_sparse_hessian_of_rosenbrock_on_a_tensor_of_ten_thousand_numbers() {
             assert!((h.get(i, i + 1) + 400.0 * x[i]).abs() < 1e-10 && (h.get(i + 1, i) + 400.0 * x[i]).abs() < 1e-10);
         }
     }
+}
+
+/// Softmax and its kin.
+fn of_logits<T: Scalar>(i: usize, x: TensorVar<'_, T>) -> TensorVar<'_, T> {
+    match i {
+        0 => x.softmax(0),
+        1 => x.log_softmax(0),
+        _ => x.logsumexp_axis(0, true),
+    }
+}
+
+#[test]
+fn an_infinite_logit_has_one_derivative_in_both_directions() {
+    let (inf, low) = (f64::INFINITY, f64::NEG_INFINITY);
+    for (i, numbers) in (0..3)
+        .flat_map(|i| [[inf, 1.0, 2.0], [1.0, inf, inf], [low, low, low], [low, 1.0, 2.0]].map(|numbers| (i, numbers)))
+    {
+        let x = Tensor::from(numbers);
+        let tape = Tape::new();
+        let v = tape.tensor(&x);
+        let y = of_logits(i, v);
+        for j in 0..3 {
+            let mut unit = [0.0; 3];
+            unit[j] = 1.0;
+            let (_, forward) = tensors::jvp(|x| of_logits(i, x[0]), std::slice::from_ref(&x), &[unit.into()]);
+            let series = numbers.iter().zip(unit).map(|(x, dx)| Taylor::<f64, 1>::along(*x, dx)).collect();
+            let of_series = Tape::new();
+            let series = of_logits(i, of_series.tensor(Tensor::from_vec(series, [3]).unwrap())).value();
+            let len = forward.len();
+            for (k, forward) in forward.iter().enumerate() {
+                let mut seed = vec![0.0; len];
+                seed[k] = 1.0;
+                let reverse = y.backward_with(Tensor::from(seed)).wrt(v).as_slice()[j];
+                assert!((forward - reverse).abs() < 1e-15, "{i}: {x:?}, {k} by {j}: {forward} and {reverse}");
+                let series = series.as_slice()[k].derivative(1);
+                assert!((series - forward).abs() < 1e-15, "{i}: {x:?}, {k} by {j}: {series} and {forward}");
+            }
+        }
+    }
+    let x = [Tensor::from([inf, 1.0, 2.0])];
+    let gradient = tensors::grad(|x| x[0].logsumexp_axis(0, false), &x);
+    assert_eq!(gradient[0], Tensor::from([1.0, 0.0, 0.0]));
+    let along = functional::jvp(|x| gradtape::numeric::logsumexp(x), &[inf, 1.0, 2.0], &[1.0, 0.0, 0.0]).1;
+    assert_eq!(along, 1.0);
 }

@@ -23,10 +23,15 @@ fn largest<T: Element>(row: &[T]) -> T {
     T::lit(fold_row(row, T::neg_infinity(), larger).real())
 }
 
-/// `x - largest`, and 0 for an infinity beside itself.
+/// `x - largest`, and 0 for an infinity beside itself, with the tangents of x.
 #[inline(always)]
 pub(super) fn below<T: Element>(x: T, largest: T) -> T {
-    if !largest.is_finite() && x == largest { T::zero() } else { x - largest }
+    if largest.is_finite() || x != largest {
+        return x - largest;
+    }
+    let mut at_zero = x;
+    at_zero.set_part(0, 0.0);
+    at_zero
 }
 
 /// Writes e^(x - largest) of a row, and gives the largest and the sum of what was written.
