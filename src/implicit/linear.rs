@@ -50,7 +50,21 @@ impl<'a> System<'a> {
                 "root: the linear system with the derivative of the equation, of {n} unknowns, does not converge"
             );
         }
-        self.factors.get_or_init(|| Factors::new(self.n, self.entries())).solve(b)
+        self.factors().solve(b)
+    }
+
+    /// The size of x with `Aᵀ x = b`, where the matrix is written out already or soon will be.
+    pub(super) fn size_of_transposed_solution(&self, b: &[f64]) -> Option<f64> {
+        (self.n <= DENSE || self.factors.get().is_some()).then(|| norm(&self.factors().solve_transposed(b)))
+    }
+
+    /// The size of x with `A x = b`.
+    pub(super) fn size_of_solution(&self, b: &[f64]) -> f64 {
+        norm(&self.solve(b))
+    }
+
+    fn factors(&self) -> &Factors {
+        self.factors.get_or_init(|| Factors::new(self.n, self.entries()))
     }
 
     /// The matrix row by row.
@@ -149,13 +163,38 @@ impl Factors {
         }
         x
     }
+
+    /// x with `Aᵀ x = b`.
+    fn solve_transposed(&self, b: &[f64]) -> Vec<f64> {
+        let row = |i: usize| &self.square[i * self.n..(i + 1) * self.n];
+        let mut z = b.to_vec();
+        for i in 0..self.n {
+            z[i] /= row(i)[i];
+            let known = z[i];
+            add(&mut z[i + 1..], -known, &row(i)[i + 1..]);
+        }
+        for i in (0..self.n).rev() {
+            let known = z[i];
+            add(&mut z[..i], -known, &row(i)[..i]);
+        }
+        let mut x = vec![0.0; self.n];
+        for (z, i) in z.into_iter().zip(&self.rows) {
+            x[*i] = z;
+        }
+        x
+    }
 }
 
 /// How many directions GMRES keeps before it starts again.
 const KEPT: usize = 60;
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// The Euclidean norm.
+pub(super) fn norm(a: &[f64]) -> f64 {
+    dot(a, a).sqrt()
 }
 
 /// `a += factor b`.
@@ -167,7 +206,6 @@ fn add(a: &mut [f64], factor: f64, b: &[f64]) {
 
 /// Generalised minimal residuals, restarted; `None` where they do not become small. Saad and Schultz, 1986.
 fn gmres(times: Product<'_>, b: &[f64], tolerance: f64) -> Option<Vec<f64>> {
-    let norm = |a: &[f64]| dot(a, a).sqrt();
     let goal = norm(b) * tolerance;
     let mut x = vec![0.0; b.len()];
     let mut last = f64::INFINITY;

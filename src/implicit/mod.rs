@@ -8,7 +8,7 @@ use crate::{
     ops::{Pushforward, recorded_partials},
     tape::{Closure, Cotangents, Slots, Step},
 };
-use linear::{System, part_by_part};
+use linear::{System, dot, norm, part_by_part};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -43,8 +43,13 @@ type Residual<T> =
 ///
 /// # Panics
 /// If there are no parameters. In the sweep, and on a tape of numbers with tangents already here, if the residual's
-/// shape is another than y's, if its derivative by y is singular at the solution, or if GMRES does not converge for
-/// more than 4096 unknowns.
+/// shape is another than y's, if the solution is not finite, if the derivative of the residual by y is singular there,
+/// or if GMRES does not converge for more than 4096 unknowns.
+///
+/// There too if the solution does not solve the equation, as the gradient would be that of another: if Newton's step
+/// from it, `-(∂r/∂y)⁻¹ r`, is longer than ∛ε |y| (or than ∛ε, where y is shorter than 1), with ε the accuracy of the
+/// numbers: 6e-6 in `f64`, 5e-3 in `f32`. A residual of the size of rounding errors passes. For more than 256 unknowns the sweep sees only the part of the step that
+/// changes what is differentiated, `g·y`.
 #[track_caller]
 pub fn root<'t, T, F>(residual: F, solution: Tensor<T>, parameters: &[TensorVar<'t, T>]) -> TensorVar<'t, T>
 where
@@ -57,7 +62,7 @@ where
         true => solution,
         false => with_tangents(&residual, solution, parameters),
     };
-    TensorVar::record(Box::new(Root { residual, solution }), parameters)
+    TensorVar::record(Box::new(Root { residual, solution, solved_here: false }), parameters)
 }
 
 /// Records the fixed point `y = f(y, parameters)`, found by any iteration, as a function of the parameters: the
@@ -94,6 +99,8 @@ where
 struct Root<T: 'static> {
     residual: Residual<T>,
     solution: Tensor<T>,
+    /// Not by a solver of the user's, so that nobody asks whether it is right.
+    solved_here: bool,
 }
 
 /// The residual recorded at a point, on a tape of its own.
@@ -133,11 +140,52 @@ fn partials<'t, T: Scalar>(
     Ok(recorded_partials(|x| residual(x[0], &x[1..]), &all, w)?.1)
 }
 
-/// λ with `(∂r/∂y)ᵀ λ = g`.
-fn adjoint<T: Scalar>(at: &At<'_, T>, g: &Tensor<T>) -> Tensor<T> {
+/// λ with `(∂r/∂y)ᵀ λ = g`; with a look at the solution, where asked for.
+fn adjoint<T: Scalar>(at: &At<'_, T>, g: &Tensor<T>, solved_here: bool) -> Tensor<T> {
+    if !solved_here {
+        check_finite(&at.y.value());
+    }
     let pull = |w: &[f64]| reals(&at.pull_to_y(numbers(w, g.shape())));
     let system = System::new::<T>(g.len(), Some(&pull), None);
-    part_by_part(&system, 0, Tensor::zeros(g.shape()), g.clone(), |lambda| g - at.pull_to_y(lambda.clone()))
+    let lambda =
+        part_by_part(&system, 0, Tensor::zeros(g.shape()), g.clone(), |lambda| g - at.pull_to_y(lambda.clone()));
+    let residual = reals(&at.residual.value());
+    if !solved_here && norm(&reals(g)) > 0.0 && !is_rounding(&residual, &pull, &at.y.value()) {
+        // The step changes g·y by -λ·r, so that it is at least this long.
+        let least = || dot(&reals(&lambda), &residual).abs() / norm(&reals(g));
+        check_step(system.size_of_transposed_solution(&residual).unwrap_or_else(least), &at.y.value());
+    }
+    lambda
+}
+
+fn check_finite<T: Scalar>(solution: &Tensor<T>) {
+    if let Some(y) = solution.iter().find(|y| !y.real().is_finite()) {
+        let y = y.real();
+        panic!("root: {:?}: the solution holds a number that is not finite, {y}: the solver failed", solution.shape());
+    }
+}
+
+/// Whether a residual is as large as rounding the solution makes it, which an ill-conditioned system makes a long step
+/// of; the size of ∂r/∂y is judged by what it makes of the residual.
+fn is_rounding<T: Scalar>(residual: &[f64], pull: linear::Product<'_>, solution: &Tensor<T>) -> bool {
+    if residual.iter().all(|r| *r == 0.0) {
+        return true;
+    }
+    let rounding = 1000.0 * T::epsilon().real() * norm(&reals(solution)) * norm(&pull(residual));
+    dot(residual, residual) <= rounding
+}
+
+/// Whether a solution solves the equation, from the length of Newton's step from it.
+fn check_step<T: Scalar>(step: f64, solution: &Tensor<T>) {
+    let size = norm(&reals(solution));
+    let allowed = T::epsilon().real().cbrt() * size.max(1.0);
+    if step > allowed {
+        panic!(
+            "root: {:?}: the solution does not solve the equation: Newton's step from it has length {step:.1e}, more \
+             than {allowed:.1e}, where the solution has length {size:.1e}; a gradient there is that of no root",
+            solution.shape()
+        );
+    }
 }
 
 /// The solution with the tangents that the parameters give it: those of one order after the other, by a linear system
@@ -149,6 +197,7 @@ fn with_tangents<T: Scalar>(residual: &Residual<T>, solution: Tensor<T>, paramet
     let tape = Tape::new();
     let at = At::new(&tape, residual, &solution, &values);
     let shape = solution.shape();
+    check_finite(&solution);
     let pull = |w: &[f64]| reals(&at.pull_to_y(numbers(w, shape)));
     // Where a rule on the way has no second derivative, the matrix is written out, as it is for few unknowns.
     let pushforward = match solution.len() > linear::DENSE {
@@ -158,6 +207,11 @@ fn with_tangents<T: Scalar>(residual: &Residual<T>, solution: Tensor<T>, paramet
     let push = pushforward.as_ref().map(|push| |v: &[f64]| reals(&push.along(numbers(v, shape))));
     let system = System::new::<T>(solution.len(), push.as_ref().map(|push| push as linear::Product<'_>), Some(&pull));
     let start = -at.residual.value();
+    let has_tangents = |left: &T| (1..T::PARTS).any(|part| left.part(part) != 0.0);
+    let residual = reals(&start);
+    if start.iter().any(has_tangents) && !is_rounding(&residual, &pull, &solution) {
+        check_step(system.size_of_solution(&residual), &solution);
+    }
     part_by_part(&system, 1, solution.clone(), start, left)
 }
 
@@ -187,7 +241,7 @@ impl<T: Scalar> Step<T> for Root<T> {
     fn accumulate(&self, inputs: &[&Tensor<T>], y: &Tensor<T>, g: Tensor<T>, into: &mut Cotangents<'_, T>) {
         let tape = Tape::new();
         let at = At::new(&tape, &self.residual, y, inputs);
-        let gradients = at.residual.backward_with(-adjoint(&at, &g));
+        let gradients = at.residual.backward_with(-adjoint(&at, &g, self.solved_here));
         for (i, parameter) in at.parameters.iter().enumerate().filter(|(i, _)| into.wants(*i)).collect::<Vec<_>>() {
             into.give(i, gradients.wrt(*parameter));
         }
@@ -203,7 +257,8 @@ impl<T: Scalar> Step<T> for Root<T> {
         let values: Vec<_> = inputs.iter().map(|input| input.value()).collect();
         let lambda = {
             let tape = Tape::new();
-            adjoint(&At::new(&tape, &self.residual, &y.value(), &values.iter().collect::<Vec<_>>()), &g.value())
+            let at = At::new(&tape, &self.residual, &y.value(), &values.iter().collect::<Vec<_>>());
+            adjoint(&at, &g.value(), self.solved_here)
         };
         // λ is the root of (∂r/∂y)ᵀ λ - g, an equation with the parameters y, g and θ.
         let residual = self.residual.clone();
@@ -212,7 +267,8 @@ impl<T: Scalar> Step<T> for Root<T> {
             pulled.unwrap_or_else(|reason| panic!("root: {reason}"))[0] - all[1]
         });
         let all: Vec<_> = [y, g].into_iter().chain(inputs.iter().copied()).collect();
-        let lambda = TensorVar::record(Box::new(Root { residual: equation, solution: lambda }), &all);
+        let lambda =
+            TensorVar::record(Box::new(Root { residual: equation, solution: lambda, solved_here: true }), &all);
         let cotangents = partials(&self.residual, y, inputs, -lambda)?;
         Ok(cotangents[1..].iter().zip(needs).map(|(cotangent, needs)| needs.then_some(*cotangent)).collect())
     }

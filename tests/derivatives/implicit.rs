@@ -210,3 +210,67 @@ fn what_cannot_be_solved_is_said() {
     let y = implicit::root(|_, p| p[0], 0.0.into(), &[a]);
     assert!(caught(&|| drop(y.backward())).contains("singular"));
 }
+
+#[test]
+fn a_solution_that_solves_nothing_is_said() {
+    let caught = |f: &dyn Fn()| {
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).unwrap_err();
+        panic.downcast_ref::<String>().cloned().unwrap()
+    };
+    let tape = Tape::new();
+    let a = tape.tensor([2.0]);
+    let of = |y: f64| implicit::root(|y, p| y.square() - p[0], [y].into(), &[a]);
+    let message = caught(&|| drop(of(1.0).sum().backward()));
+    assert!(message.contains("[1]: the solution does not solve the equation"), "{message}");
+    assert!(message.contains("length 5.0e-1, more than 6.1e-6, where the solution has length 1.0e0"), "{message}");
+    // Also where the gradient is recorded.
+    let message = caught(&|| drop(tape.gradient(of(1.0).sum(), &[a])));
+    assert!(message.contains("does not solve the equation"), "{message}");
+    let message = caught(&|| drop(of(f64::NAN).sum().backward()));
+    assert!(message.contains("[1]: the solution holds a number that is not finite, NaN"), "{message}");
+    // A fixed point, and tangents without a sweep.
+    let fixed = |y: f64| implicit::fixed_point(|y, p| (p[0] * y).cos(), [y].into(), &[a]);
+    assert!(caught(&|| drop(fixed(100.0).sum().backward())).contains("does not solve"));
+    let duals = Tape::<Dual<f64>>::new();
+    let b = duals.tensor([Dual::new(2.0, 1.0)]);
+    let with_tangents = |y: f64| implicit::root(|y, p| y.square() - p[0], [Dual::constant(y)].into(), &[b]);
+    assert!(caught(&|| _ = with_tangents(1.0)).contains("does not solve"));
+    assert!(caught(&|| _ = with_tangents(f64::NAN)).contains("not finite"));
+    // Solvers of ordinary accuracy pass.
+    let root = 2f64.sqrt();
+    assert!((of(root + 1e-6).sum().backward().wrt(a).item() - 0.5 / root).abs() < 1e-6);
+    assert!((with_tangents(root + 1e-6).value().as_slice()[0].tangent - 0.5 / root).abs() < 1e-6);
+    let single = Tape::<f32>::new();
+    let c = single.tensor([2.0f32]);
+    let y = implicit::root(|y, p| y.square() - p[0], [1.4142f32].into(), &[c]);
+    assert!((y.sum().backward().wrt(c).as_slice()[0] - 0.5 / 2f32.sqrt()).abs() < 1e-3);
+    // The root 0, missed by little.
+    let zero = tape.tensor([0.0]);
+    let y = implicit::root(|y, p| y.square() + y - p[0], [1e-9].into(), &[zero]);
+    assert!((y.sum().backward().wrt(zero).as_slice()[0] - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn the_step_is_measured_in_all_unknowns() {
+    // A y = b with a matrix of which the transpose is another, so that a step by the wrong one would be short.
+    let tape = Tape::new();
+    let b = tape.tensor([1.0, 0.0, 0.0]);
+    let matrix = Tensor::from([[0.0, 0.0, 1.0], [1e-4, 0.0, 0.0], [1e4, 1.0, 0.0]]);
+    let root = |y: [f64; 3]| {
+        let matrix = matrix.clone();
+        implicit::root(move |y, p| y.tape().constant(&matrix).matmul(y) - p[0], y.into(), &[b])
+    };
+    let exact = root([0.0, 0.0, 1.0]).sum().backward().wrt(b);
+    approx::assert_relative_eq!(exact, Tensor::from([1.0, -1e8 + 1e4, 1.0]), max_relative = 1e-10);
+    // A residual of 1e-7 in the second equation is a step of 1e-3 in the first unknown and of 10 in the second.
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| root([1e-3, -10.0, 1.0]).sum().backward()));
+    let message = panic.unwrap_err().downcast_ref::<String>().cloned().unwrap();
+    assert!(message.contains("has length 1.0e1, more than 6.1e-5"), "{message}");
+    // Many unknowns: what the sweep sees of the step.
+    let many = tape.tensor(Tensor::<f64>::ones([N]));
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        implicit::root(|y, p| y.square() - p[0], Tensor::full([N], 1.5), &[many]).sum().backward()
+    }));
+    let message = panic.unwrap_err().downcast_ref::<String>().cloned().unwrap();
+    assert!(message.contains("[300]: the solution does not solve the equation"), "{message}");
+}
