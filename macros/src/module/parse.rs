@@ -145,6 +145,12 @@ fn option(meta: &ParseNestedMeta<'_>, field: &mut Field, place: &mut Span) -> sy
         if text.value().is_empty() || text.value().contains('.') {
             return Err(syn::Error::new(text.span(), "a name is one step of a path: not empty, and without `.`"));
         }
+        if text.value().contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(syn::Error::new(text.span(), "a name is one step of a path: without spaces"));
+        }
+        if text.value().starts_with("r#") {
+            return Err(syn::Error::new(text.span(), "a name is one step of a path: write it without `r#`"));
+        }
         (field.name, *place) = (text.value(), text.span());
         return Ok(());
     }

@@ -48,3 +48,23 @@ fn a_mistake_leaves_a_module() {
         assert!(is_module(text), "{text}");
     }
 }
+
+#[test]
+fn a_name_in_the_paths_can_be_seen_and_typed() {
+    let expand = |name: &str| {
+        let text = format!("struct Gate<T> {{ #[module(rename = \"{name}\")] first: Param<T> }}");
+        derive(text.parse::<TokenStream>().expect("these are tokens")).to_string()
+    };
+    for name in ["b ", " b", "a b", "\\t", "\\u{a0}", "\\0"] {
+        let expansion = expand(name);
+        assert!(expansion.contains("one step of a path: without spaces"), "{expansion}");
+    }
+    let raw = expand("r#w");
+    assert!(raw.contains("write it without `r#`"), "{raw}");
+    for name in ["", "a.b"] {
+        assert!(expand(name).contains("not empty, and without `.`"), "{name}");
+    }
+    for name in ["b", "layer-1", "größe", "0", "r"] {
+        assert!(!expand(name).contains("compile_error"), "{name}");
+    }
+}
