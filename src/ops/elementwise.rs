@@ -379,6 +379,7 @@ unary {
         vector if x > 0.0 { x } else { V::exp_m1::<FMA>(x) * alpha };
         |x, _y| x.choose(1.0, x.not_above_0().exp() * alpha); on (-2.0, 2.0);
     /// The self-normalising ELU of Klambauer et al., 2017: 1.0507 times x where positive, else times 1.6733 (e^x - 1).
+    /// The second derivative at a NaN is 0 or NaN, as it is computed.
     Selu selu(): |x| x.selu(),
         vector if x > 0.0 { x * SELU_SCALE as Real } else { V::exp_m1::<FMA>(x) * (SELU_SCALE * SELU_ALPHA) as Real };
         |x, _y| x.choose(SELU_SCALE, x.not_above_0().exp() * (SELU_SCALE * SELU_ALPHA)); on (-2.0, 2.0);
@@ -425,7 +426,8 @@ unary {
     Powi powi(n: i32 = 3): |x| x.powi(n), std (); |x, _y| x.powi(n.wrapping_sub(1)) * f64::from(n); on (0.5, 2.0);
 }
 binary {
-    /// x^z. Where x is 0, its logarithm contributes 0.
+    /// x^z. Where x is 0, its logarithm contributes 0: what moves only with z has no slope there. Where a derivative
+    /// does not exist, as the second of x^x at 0, ways to compute it give different answers.
     Pow pow: |x, z| x.powf(z), std (); |x, z, y| [z.guarded(x.pow(z - 1.0)), y * x.ln_or_0()]; on (0.5, 2.0);
     /// The larger of two. Where they are equal, each has slope 1/2; a NaN wins.
     Maximum maximum: |x, z| if x >= z || x.is_nan() { x } else { z };
@@ -444,7 +446,7 @@ inner {
     Sub sub 2 (): |x, z| x - z; |_x, _z; _y| [1.0, -1.0]; on (-2.0, 2.0);
     Mul mul 2 (): |x, z| x * z; |x, z; _y| [z, x]; on (-2.0, 2.0);
     Div div 2 (): |x, z| x / z; |_x, z; y| [1.0 / z, -(y / z)]; on (0.5, 2.0);
-    /// The remainder of x / z, with the sign of x.
+    /// The remainder of x / z, with the sign of x. For z = 0 there is none, nor second derivatives.
     Rem rem 2 (): |x, z| x % z, std (); |x, z; y| [1.0, (y - x) / z]; on (1.2, 1.9);
     AddNumber add_number 1 (c: f64 = 1.5): |x| x + c; |_x; _y| [1.0]; on (-2.0, 2.0);
     SubtractFrom subtract_from 1 (c: f64 = 1.5): |x| c - x; |_x; _y| [-1.0]; on (-2.0, 2.0);

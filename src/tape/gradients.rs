@@ -83,11 +83,23 @@ impl<T: Element> Gradients<T> {
     /// The gradient with respect to a `Var` (a number), a `TensorVar` or a `&Param` (a tensor of its shape), or to
     /// several `Var`: an array of them, a slice or a `&Vec`.
     ///
-    /// Zero where the value does not depend on it.
+    /// Zero where the value does not depend on it. So is that of a buffer, and of a parameter that was not on the tape
+    /// at all: a loss may use a part of a model, and all its parameters can be asked for. A clone is another parameter
+    /// than the one it was made of.
+    ///
+    /// ```
+    /// use gradtape::{Param, Tape, Tensor};
+    /// let (used, unused) = (Param::new([1.0]), Param::new([2.0]));
+    /// let tape = Tape::new();
+    /// let gradients = tape.param(&used).square().sum().backward();
+    /// assert_eq!(gradients.wrt(&used), Tensor::from([2.0]));
+    /// assert_eq!(gradients.wrt(&unused), Tensor::from([0.0]));
+    /// assert_eq!(gradients.wrt(&used.clone()), Tensor::from([0.0]));
+    /// ```
     ///
     /// # Panics
-    /// If the handle is of another tape than the gradients, or of before or after a reset of it; if it is a constant;
-    /// if it is an intermediate value and only leaves were kept.
+    /// If the handle of a scalar or a tensor is of another tape than the gradients, or of before or after a reset of it;
+    /// if it is a constant; if it is an intermediate value and only leaves were kept.
     #[track_caller]
     #[doc(alias = "grad")]
     pub fn wrt<V: Wrt<T>>(&self, variable: V) -> V::Grad {

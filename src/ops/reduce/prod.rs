@@ -89,6 +89,8 @@ methods! {
 
     /// The product along an axis, which is kept with size 1 or dropped; 1 for no numbers.
     ///
+    /// Beside a number that is infinite or NaN, second derivatives may be finite or NaN, as they are computed.
+    ///
     /// # Panics
     /// If there is no such axis.
     ///
@@ -101,6 +103,9 @@ methods! {
         Builtin::Prod(Prod(Over::Axis { axis: axis_of("prod_axis", axis, shape), keep }));
 
     /// The Euclidean norm √Σx² of all numbers, of rank 0, without overflow on the way; its slope at 0 is 0.
+    ///
+    /// Where a number is infinite, so is the norm, and there is no derivative: a sweep gives NaN for that number, and
+    /// tangents are dropped.
     ///
     /// ```
     /// use gradtape::{Tape, Tensor};
