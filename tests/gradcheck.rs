@@ -170,6 +170,35 @@ fn no_inputs() {
 }
 
 #[test]
+fn nothing_to_check_is_an_error() {
+    let nothing = "a size of 0 leaves nothing to check";
+    let text = message(GradCheck::new().check(|x| x[0] + x[1].sum(), &[Tensor::zeros([0, 2]), Tensor::zeros([0])]));
+    assert_eq!(text, format!("the inputs: {nothing}"));
+    let text = message(GradCheck::new().check(|x| x[0].slice(0, 0, 0, 1), &[Tensor::from([1.0, 2.0])]));
+    assert_eq!(text, format!("the result: {nothing}"));
+    // The macro sees a size of 0 only where it is written out.
+    const NONE: usize = 0;
+    let panic = std::panic::catch_unwind(|| gradcheck!(|x: [NONE]| x.detach()));
+    assert_eq!(*panic.unwrap_err().downcast::<String>().unwrap(), format!("gradcheck: the inputs: {nothing}"));
+    // One input among others may be empty.
+    GradCheck::new().check(|x| x[0].sum() + x[1].sin(), &[Tensor::zeros([0]), Tensor::from([1.0])]).unwrap();
+}
+
+#[test]
+fn tolerances_that_let_everything_pass_are_refused() {
+    let refused = |set: fn(GradCheck) -> GradCheck| {
+        let panic = std::panic::catch_unwind(move || set(GradCheck::new())).unwrap_err();
+        *panic.downcast::<String>().unwrap()
+    };
+    for text in [refused(|c| c.rtol(1.0)), refused(|c| c.rtol(-1e-6)), refused(|c| c.rtol(f64::NAN))] {
+        assert!(text.starts_with("rtol: ") && text.contains("below 1"), "{text}");
+    }
+    for text in [refused(|c| c.atol(f64::INFINITY)), refused(|c| c.atol(-1.0)), refused(|c| c.atol(f64::NAN))] {
+        assert!(text.starts_with("atol: "), "{text}");
+    }
+}
+
+#[test]
 fn the_macro() {
     gradcheck!(|x: [3, 4], w: [4, 2]| x.matmul(w).tanh().sum());
     gradcheck!(|x: [5] in 0.1..2.0| x.ln());

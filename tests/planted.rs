@@ -381,6 +381,30 @@ fn wrong_at_large_and_tiny_values() {
 }
 
 #[test]
+fn missing_where_tiny_steps_are_rounded_away() {
+    // One element of an input is cut, and another with a larger slope says how large slopes are there.
+    let x = [Tensor::from([0.7, -1.3])];
+    for (offset, scale) in [(1e5, 1.0), (1e6, 10.0), (1e7, 1.0), (1e7, 1e3), (1e8, 100.0), (1e9, 1e3)] {
+        refused(
+            2,
+            |x| {
+                let rounded = (x[0] + offset) - offset;
+                TensorVar::concat(&[rounded.detach().slice(0, 0, 1, 1), x[0].slice(0, 1, 2, 1) * scale], 0)
+            },
+            &x,
+            &["the gradient is wrong: 1 of 2 elements of input 0", "input 0 [0]: analytic 0"],
+        );
+    }
+    // Next to a part of the result that is right, and in single precision.
+    refused(1, |x| TensorVar::concat(&[x[0] * 10.0, ((x[0] + 1e7) - 1e7).detach()], 0), &x, &["is wrong: 2 of 2"]);
+    planted_unary!(Single: |x| if x > 0.0 { (x as f32).sin().into() } else { x }; |x, y| 0.5 - 0.5 * x.sign());
+    refused(1, |x| Operand::apply(Single, [x[0]]) * 10.0, &x, &["is wrong: 1 of 2", "input 0 [0]: analytic 0"]);
+    // Where a whole input is cut, or nothing is.
+    refused(1, |x| ((x[0] + 1e7) - 1e7).detach() + x[1] * 100.0, &[vector(), vector()], &["elements of input 0"]);
+    refused(1, |x| (x[0].detach() + 1e8).softmax(0) + x[0] * 0.0, &[vector()], &["the gradient"]);
+}
+
+#[test]
 fn wrong_next_to_kinks() {
     planted_unary!(Steep: |x| if x > 0.0 { x } else { 0.0 }; |x, y| 1.001 * (x.sign() * 0.5 + 0.5));
     for distance in [1.0, 1e-3, 1e-5, 1e-6] {

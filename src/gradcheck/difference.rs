@@ -7,6 +7,9 @@
 //! is the change from one step size to the next (truncation) plus the measured noise of the function over the step
 //! (round-off). So a wrong derivative cannot pass by finding one lucky step, and a right one is not flagged because one
 //! step fits all functions badly.
+//!
+//! Where something inside rounds the input, tiny steps do not change the value at all, and the sample says that there is
+//! no noise; the height of those stairs (`plateau`) is then the noise.
 
 /// Differences of several functions (one for each random cotangent) at one step size.
 pub(super) struct Level {
@@ -104,7 +107,7 @@ pub(super) fn glance(line: &mut Line<'_>, step: f64, claims: &[Claim]) -> Option
 
 /// Walks the ladder of steps around `step`, from large to small, by factors of 4. `resolution` is the spacing of
 /// numbers on the line.
-pub(super) fn investigate(line: &mut Line<'_>, step: f64, resolution: f64, claims: &[Claim]) -> Vec<Finding> {
+pub(super) fn walk(line: &mut Line<'_>, step: f64, resolution: f64, claims: &[Claim]) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
     let mut step = step * 1024.0;
     while step > 32.0 * resolution {
@@ -120,7 +123,12 @@ pub(super) fn investigate(line: &mut Line<'_>, step: f64, resolution: f64, claim
             break;
         }
     }
-    claims.iter().enumerate().map(|(k, claim)| judge(finite_tail(&levels, k), k, claim)).collect()
+    levels
+}
+
+/// What the ladder says about each of the claims.
+pub(super) fn verdicts(levels: &[Level], claims: &[Claim]) -> Vec<Finding> {
+    claims.iter().enumerate().map(|(k, claim)| judge(finite_tail(levels, k), k, claim)).collect()
 }
 
 /// Whether the slopes of the two sides stay apart as the step shrinks, at the smallest steps that say something.

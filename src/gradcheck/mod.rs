@@ -9,6 +9,7 @@ mod drawn;
 mod failure;
 mod function;
 mod order;
+mod plateau;
 mod report;
 mod taylor;
 
@@ -31,6 +32,10 @@ use order::Check;
 /// Results that are not single numbers are contracted with random cotangents, never with ones: a softmax whose gradient
 /// is checked with ones passes whatever the rule says. From the second order on, what is differentiated is the
 /// recorded gradient, as a function of the inputs and of the cotangent.
+///
+/// A function may round inside (an offset of 1e7, single precision): the stairs of its values are measured, and steps
+/// are chosen well above them. Where those reach into the first step, 2⁻¹⁷ of the input, nothing tells them from a
+/// function that is constant there, and a gradient of 0 passes.
 ///
 /// A point where the slope jumps, as `relu` at 0, has no derivative to compare with. If a kink lies so near to the
 /// point that no step fits before it, the check says so, as an error of its own;
@@ -105,14 +110,33 @@ impl GradCheck {
         self
     }
 
-    /// The relative error that is tolerated.
+    /// The relative error that is tolerated; 1e-6 unless set.
+    ///
+    /// # Panics
+    /// If it is not below 1, or negative: 0 has a relative error of 1 to every number, and would pass for each of them.
+    ///
+    /// ```should_panic
+    /// // rtol: 1: a relative tolerance is below 1: at 1 and above, a missing gradient passes
+    /// gradtape::gradcheck::GradCheck::new().rtol(1.0);
+    /// ```
+    #[track_caller]
     pub fn rtol(mut self, rtol: f64) -> Self {
+        assert!(
+            (0.0..1.0).contains(&rtol),
+            "rtol: {rtol}: a relative tolerance is below 1: at 1 and above, a missing gradient passes"
+        );
         self.rtol = rtol;
         self
     }
 
-    /// The absolute error that is tolerated.
+    /// The absolute error that is tolerated; 1e-9 unless set. A derivative smaller than this is not checked (a 0 in its
+    /// place passes): for results of about 1e-10, scale the function up or set a tolerance far below its slopes.
+    ///
+    /// # Panics
+    /// If it is negative or not finite.
+    #[track_caller]
     pub fn atol(mut self, atol: f64) -> Self {
+        assert!(atol >= 0.0 && atol.is_finite(), "atol: {atol}: an absolute tolerance is a finite number, 0 or above");
         self.atol = atol;
         self
     }
@@ -182,7 +206,8 @@ impl GradCheck {
     ///
     /// # Errors
     /// With a report as text: what is wrong where, both numbers, and what they point to. Also if a value or a
-    /// gradient is not finite, if a kink lies within the step, or if two evaluations differ.
+    /// gradient is not finite, if a kink lies within the step, if two evaluations differ, or if there is nothing to
+    /// check: no number in any input, or none in the result.
     pub fn check<F>(&self, f: F, inputs: &[Tensor<f64>]) -> Result<Report>
     where
         F: for<'t> Fn(&[TensorVar<'t, f64>]) -> TensorVar<'t, f64>,
@@ -220,6 +245,9 @@ impl GradCheck {
     {
         if inputs.is_empty() {
             return Err(Error::invalid("gradcheck: there is no input to differentiate with respect to"));
+        }
+        if inputs.iter().all(Tensor::is_empty) {
+            return Err(Error::invalid("the inputs: a size of 0 leaves nothing to check"));
         }
         for (name, input) in names.iter().zip(inputs) {
             if input.iter().any(|x| x.is_nan()) {

@@ -163,5 +163,8 @@ fn row_cases() -> Vec<Case> {
         let case = |shapes: &[&[usize]]| Case::new(|| Builtin::Row(*row), shapes).on(*domain).of(&format!("{row:?}"));
         cases.extend(shapes.iter().map(|shapes| case(shapes)));
     }
+    // A remainder has the sign of x, and whole multiples of both signs: every pair of signs, up to three divisors away.
+    let (x, z) = (Tensor::from([5.3, -5.3, 5.3, -5.3, 1.1, -1.1]), Tensor::from([1.6, 1.6, -1.6, -1.6, -1.7, -1.7]));
+    cases.push(Case::new(|| Builtin::Row(Row::Rem()), &[]).given(vec![x, z]).of("Rem, all signs,"));
     cases
 }

@@ -34,6 +34,32 @@ fn three_orders() {
 }
 
 #[test]
+fn literal_factors_of_one_and_zero() {
+    // Products with these are simplified, on either side and with either sign.
+    #[elementwise]
+    fn right<T>(x: T) -> T {
+        sin(x * -1.0) * -1.0 + exp(x * 1.0) / -1.0 + cos(x * 0.0 + x) * 1.0 + tanh(x) * 0.0
+    }
+    #[elementwise]
+    fn left<T>(x: T) -> T {
+        -1.0 * sin(-1.0 * x) + exp(1.0 * x) * -1.0 + 1.0 * cos(0.0 * x + x) + 0.0 * tanh(x)
+    }
+    let by_hand = |x: f64| (x.sin() - x.exp() + x.cos(), x.cos() - x.exp() - x.sin());
+    let tape = Tape::new();
+    for x in [-1.3, 0.0, 0.7] {
+        for f in [right::<gradtape::Var<'_, f64>>, left] {
+            let v = tape.var(x);
+            let y = f(v);
+            let (value, slope) = by_hand(x);
+            assert!(close(y.value(), value) && close(y.backward().wrt(v), slope), "at {x}");
+        }
+    }
+    let x = [Tensor::from([0.7, -1.3])];
+    GradCheck::new().order(3).check(|x| right(x[0]), &x).unwrap();
+    GradCheck::new().order(3).check(|x| left(x[0]), &x).unwrap();
+}
+
+#[test]
 fn both_call_styles_are_the_same() {
     macro_rules! same {
         ($($name:ident($($parameter:expr),*)),* $(,)?) => { $({
