@@ -35,7 +35,8 @@ use order::Check;
 ///
 /// A function may round inside (an offset of 1e7, single precision): the stairs of its values are measured, and steps
 /// are chosen well above them. Where those reach into the first step, 2⁻¹⁷ of the input, nothing tells them from a
-/// function that is constant there, and a gradient of 0 passes.
+/// function that is constant there, and a gradient of 0 passes. Along a random direction, which moves all elements at
+/// once, such a function may also be called wrong where it is right: check it without the offset.
 ///
 /// A point where the slope jumps, as `relu` at 0, has no derivative to compare with. If a kink lies so near to the
 /// point that no step fits before it, the check says so, as an error of its own;
