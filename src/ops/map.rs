@@ -41,7 +41,11 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
         let value = Tensor::build(shape.into(), |out| {
             let slopes = kept.each_mut().map(|slope| slope.as_mut().map(Tensor::pooled_mut));
             map::write_each_row(x, shape, (out, slopes), &|x, _, _, (y, slopes)| {
-                rows::value_and_slopes(self.0, x, y, slopes);
+                if const { F::WIDEST } {
+                    rows::value_and_slopes(self.0, x, y, slopes);
+                } else {
+                    value_and_slopes_apart(self.0, x, y, slopes);
+                }
             });
         });
         Some((value, kept.into_iter().collect()))
@@ -142,6 +146,23 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
             row(formula, x, steps, &y_numbers[at.clone()], Some(&g.as_slice()[at]), to);
         });
     }))
+}
+
+/// The same numbers by the loops that there are anyway: one more is slow to compile without optimisation.
+fn value_and_slopes_apart<T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    x: [&[T]; N],
+    y: &mut [T],
+    mut slopes: [Option<&mut [T]>; N],
+) {
+    rows::values(formula, x, [1; N], y);
+    if const { N > 1 } {
+        return rows::slopes(formula, x, [1; N], y, &vec![T::one(); y.len()], slopes);
+    }
+    if let Some(slopes) = &mut slopes[0] {
+        slopes.fill(T::one());
+        rows::slope::<T, F, N, 0>(formula, x, [1; N], y, None, slopes);
+    }
 }
 
 /// A kept slope times a cotangent, or times the one number that a cotangent of rank 0 stands for.

@@ -417,3 +417,41 @@ fn lanes<const FMA: bool, T: Scalar, const N: usize>(x: &[&[T]; N], k: usize) ->
     }
     lanes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::elementwise::{Atan2, Sin, Tanh};
+
+    /// The loop that computes value and slopes at once, against the two that compute them apart.
+    fn both<F: Elementwise<N>, const N: usize>(formula: F, x: [&[f64]; N]) {
+        let len = x[0].len();
+        let ones = vec![1.0; len];
+        let [mut y, mut expected] = [(); 2].map(|()| vec![0.0; len]);
+        let [mut found, mut apart] = [(); 2].map(|()| [(); N].map(|()| vec![0.0; len]));
+        value_and_slopes(formula, x, &mut y, found.each_mut().map(|slopes| Some(&mut slopes[..])));
+        values(formula, x, [1; N], &mut expected);
+        let places = apart.each_mut().map(|slopes| Some(&mut slopes[..]));
+        slopes(formula, x, [1; N], &expected, &ones, places);
+        let bits = |numbers: &[f64]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&y), bits(&expected), "the value of {}", F::NAME);
+        for (found, apart) in found.iter().zip(&apart) {
+            assert_eq!(bits(found), bits(apart), "a slope of {}", F::NAME);
+        }
+    }
+
+    #[test]
+    fn value_and_slopes_at_once_have_the_bits_of_each_alone() {
+        for len in [1, 15, 256, 257, 600] {
+            // With angles that are far, and numbers that are none.
+            let x: Vec<f64> =
+                (0..len).map(|i| f64::from(i) * 0.37 - 3.0 + if i % 97 == 5 { 1e12 } else { 0.0 }).collect();
+            let mut y: Vec<f64> = x.iter().map(|x| 1.5 - x).collect();
+            y[len as usize / 2] = f64::NAN;
+            both(Tanh(), [&x]);
+            both(Sin(), [&x]);
+            both(Sin(), [&y]);
+            both(Atan2(), [&x, &y]);
+        }
+    }
+}

@@ -39,7 +39,7 @@ struct Derived<T> {
     gate: Option<Param<T>>,
     none: Option<Dense<T>>,
     pair: [Residual<Dense<T>>; 2],
-    #[module(rename = "scale of \"it\"")]
+    #[module(rename = "scale\"of\"it")]
     scale: Param<T>,
     empty: Param<T>,
     mean: Param<T>,
