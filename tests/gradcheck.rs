@@ -172,14 +172,12 @@ fn no_inputs() {
 #[test]
 fn nothing_to_check_is_an_error() {
     let nothing = "a size of 0 leaves nothing to check";
-    let text = message(GradCheck::new().check(|x| x[0] + x[1].sum(), &[Tensor::zeros([0, 2]), Tensor::zeros([0])]));
-    assert_eq!(text, format!("the inputs: {nothing}"));
-    let text = message(GradCheck::new().check(|x| x[0].slice(0, 0, 0, 1), &[Tensor::from([1.0, 2.0])]));
-    assert_eq!(text, format!("the result: {nothing}"));
     // The macro sees a size of 0 only where it is written out.
     const NONE: usize = 0;
     let panic = std::panic::catch_unwind(|| gradcheck!(|x: [NONE]| x.detach()));
     assert_eq!(*panic.unwrap_err().downcast::<String>().unwrap(), format!("gradcheck: the inputs: {nothing}"));
+    let panic = std::panic::catch_unwind(|| gradcheck!(|x: [2]| x.slice(0, 0, 0, 1)));
+    assert_eq!(*panic.unwrap_err().downcast::<String>().unwrap(), format!("gradcheck: the result: {nothing}"));
     // One input among others may be empty.
     GradCheck::new().check(|x| x[0].sum() + x[1].sin(), &[Tensor::zeros([0]), Tensor::from([1.0])]).unwrap();
 }

@@ -3,7 +3,7 @@
 
 use super::GradCheck;
 use crate::{Rng, Tensor, TensorVar, rng};
-use std::ops::Range;
+use std::{cell::Cell, ops::Range};
 
 /// An input as `gradcheck!` declares it.
 #[derive(Clone, Debug)]
@@ -47,7 +47,21 @@ where
     F: for<'t> Fn(&[TensorVar<'t, f64>]) -> TensorVar<'t, f64>,
 {
     let names = inputs.iter().map(|input| input.name.into()).collect();
-    if let Err(report) = check.check_named(f, &check.draw(inputs), names) {
+    let drawn = check.draw(inputs);
+    let nothing = "a size of 0 leaves nothing to check";
+    assert!(drawn.iter().any(|input| !input.is_empty()), "gradcheck: the inputs: {nothing}");
+    let is_empty = Cell::new(false);
+    let result = check.check_named(
+        |x| {
+            let y = f(x);
+            is_empty.set(y.shape().contains(&0));
+            y
+        },
+        &drawn,
+        names,
+    );
+    if let Err(report) = result {
         panic!("gradcheck: {report}");
     }
+    assert!(!is_empty.get(), "gradcheck: the result: {nothing}");
 }

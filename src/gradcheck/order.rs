@@ -55,9 +55,6 @@ where
             let again = function.values(order, z).unwrap_or_default();
             same_bits(&y, &again)?;
             all_finite("the value", &["the result ".into()], &y)?;
-            if y.iter().all(Tensor::is_empty) {
-                return Err(Error::invalid("the result: a size of 0 leaves nothing to check"));
-            }
         }
         let cotangents: Vec<Vec<Tensor<f64>>> =
             (0..settings.seeds).map(|_| y.iter().map(|y| Tensor::randn(y.shape(), rng)).collect()).collect();
