@@ -242,7 +242,7 @@ fn a_solution_that_solves_nothing_is_said() {
     assert!((with_tangents(root + 1e-6).value().as_slice()[0].tangent - 0.5 / root).abs() < 1e-6);
     let single = Tape::<f32>::new();
     let c = single.tensor([2.0f32]);
-    let y = implicit::root(|y, p| y.square() - p[0], [1.4142f32].into(), &[c]);
+    let y = implicit::root(|y, p| y.square() - p[0], [1.4141f32].into(), &[c]);
     assert!((y.sum().backward().wrt(c).as_slice()[0] - 0.5 / 2f32.sqrt()).abs() < 1e-3);
     // The root 0, missed by little.
     let zero = tape.tensor([0.0]);

@@ -58,7 +58,7 @@ fn far_angles_and_awkward_numbers_are_as_without() {
         sin(x) * exp(x * 1e-3) + ln(x)
     }
     let tape = Tape::new();
-    let x = tape.tensor(&Tensor::from(awkward));
+    let x = tape.tensor(Tensor::from(awkward));
     let y = wave(x).sum();
     let [kept, computed] = [(); 2].map(|()| y.backward().wrt(x));
     assert_eq!(bits(&[kept]), bits(&[computed]));

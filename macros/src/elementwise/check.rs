@@ -252,7 +252,7 @@ impl Reader<'_> {
 
     /// The last meaning of a name; of those of its word, the last of its own origin.
     pub(crate) fn lookup(&mut self, name: &Ident) -> Option<Option<Number>> {
-        let last = |is_meant: &dyn Fn(&Name) -> bool| self.names.iter().rposition(|known| is_meant(known));
+        let last = |is_meant: &dyn Fn(&Name) -> bool| self.names.iter().rposition(is_meant);
         let place = last(&|known| known.word == *name && origin(&known.word) == origin(name));
         let place = place.or_else(|| last(&|known| known.word == *name))?;
         let found = &mut self.names[place];
