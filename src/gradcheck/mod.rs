@@ -207,8 +207,8 @@ impl GradCheck {
     ///
     /// # Errors
     /// With a report as text: what is wrong where, both numbers, and what they point to. Also if a value or a
-    /// gradient is not finite, if a kink lies within the step, or if two evaluations differ. Where no input or no result
-    /// has a number there is nothing to be wrong, and it passes; [`gradcheck!`](crate::gradcheck!) refuses that.
+    /// gradient is not finite, if a kink lies within the step, or if two evaluations differ. Where no input or no
+    /// result has a number there is nothing to be wrong, and it passes; [`gradcheck!`](crate::gradcheck!) refuses that.
     pub fn check<F>(&self, f: F, inputs: &[Tensor<f64>]) -> Result<Report>
     where
         F: for<'t> Fn(&[TensorVar<'t, f64>]) -> TensorVar<'t, f64>,

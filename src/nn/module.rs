@@ -43,7 +43,7 @@ pub trait Module<T: Scalar> {
     /// use gradtape::nn::{Dense, Module};
     /// let single = Dense::<f32>::new(2, 3, &mut gradtape::Rng::new(7));
     /// let double = Module::<f32>::convert::<f64>(&single);
-    /// assert_eq!(double.weight.value().as_slice()[0], single.weight.value().as_slice()[0].into());
+    /// assert_eq!(double.weight.value().as_slice()[0], f64::from(single.weight.value().as_slice()[0]));
     /// ```
     fn convert<U: Scalar>(&self) -> Self::In<U>
     where
