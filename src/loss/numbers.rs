@@ -4,7 +4,11 @@ use super::{
     AsTarget, TargetRef,
     classes::{are_probabilities, guarded},
 };
-use crate::{Scalar, Tensor, TensorVar, ops::fused::logits_of};
+use crate::{
+    Scalar, Tensor, TensorVar,
+    ops::{Builtin, fused::logits_of, mse::MeanSquareError},
+    tensor::shape::is_same,
+};
 
 /// The mean of (y - t)².
 ///
@@ -23,7 +27,8 @@ use crate::{Scalar, Tensor, TensorVar, ops::fused::logits_of};
 #[doc(alias = "MSELoss")]
 #[doc(alias = "mean_squared_error")]
 pub fn mse<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, target: &Y) -> TensorVar<'t, T> {
-    (output - values("mse", output, target)).square().mean()
+    let target = output.tape().constant(values("mse", output, target));
+    TensorVar::record(T::step(Builtin::MeanSquareError(MeanSquareError)), &[output, target])
 }
 
 /// The mean of |y - t|. The slope where they are equal is 0.
@@ -168,7 +173,7 @@ fn values<T: Scalar, Y: AsTarget<T> + ?Sized>(name: &str, output: TensorVar<'_, 
 /// If the target has another shape.
 fn fits<T: Scalar>(name: &str, shape: &[usize], target: TargetRef<'_, T>) -> Result<(), String> {
     match target {
-        TargetRef::Values(values) if values.shape() == shape => Ok(()),
+        TargetRef::Values(values) if is_same(values.shape(), shape) => Ok(()),
         TargetRef::Values(values) => {
             let given = values.shape();
             Err(format!("{name}: {shape:?} and {given:?}: output and target must have the same shape"))

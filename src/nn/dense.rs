@@ -3,14 +3,19 @@
 use super::{Activation, Layer, Module, Param, Path, init};
 use crate::{
     Scalar, Tensor, TensorVar,
-    ops::{Builtin, fused::Linear},
+    ops::{
+        Builtin,
+        elementwise::{Relu, Tanh},
+        fused::{Linear, Nothing},
+    },
 };
 
 /// The fully connected layer: `activation(x · weight + bias)` on the last axis, `[.., inputs]` to `[.., outputs]`.
 ///
 /// The weight `[inputs, outputs]` is drawn by He's normal initialisation where the activation belongs to the relu
 /// family (relu, leaky_relu, elu, selu, silu, mish, gelu), else by Xavier's (Glorot's) uniform one; the bias
-/// `[outputs]` starts at zero. Product, bias and a relu are one node of the tape.
+/// `[outputs]` starts at zero. Product, bias and a relu or tanh are one node of
+/// the tape.
 ///
 /// ```
 /// use gradtape::nn::{Activation, Dense, Layer};
@@ -130,10 +135,12 @@ impl<T: Scalar> Layer<T> for Dense<T> {
         if !self.has_bias() {
             return self.activation.forward(x.matmul(weight));
         }
-        let relu = self.activation == Activation::Relu;
-        let linear = Builtin::Linear(Linear { relu });
-        let y = TensorVar::record(T::step(linear), &[x, weight, tape.param(&self.bias)]);
-        if relu { y } else { self.activation.forward(y) }
+        let (linear, rest) = match self.activation {
+            Activation::Relu => (Builtin::LinearRelu(Linear(Relu())), Activation::Linear),
+            Activation::Tanh => (Builtin::LinearTanh(Linear(Tanh())), Activation::Linear),
+            rest => (Builtin::Linear(Linear(Nothing)), rest),
+        };
+        rest.forward(TensorVar::record(T::step(linear), &[x, weight, tape.param(&self.bias)]))
     }
 }
 

@@ -1,24 +1,87 @@
 //! Operations that are compositions of others, as one node where that saves passes over memory.
 
 use crate::{
-    Scalar, Shape, Tensor, TensorVar,
+    Element, Scalar, Shape, Tensor, TensorVar,
     ops::{
         Algebra, Builtin, Case, Op,
-        elementwise::{Relu, Sigmoid},
+        elementwise::{Relu, Sigmoid, Tanh},
         map::Map,
+        rows,
     },
     tape::Cotangents,
     tensor::{
-        kernels::product::{Factor, product},
-        shape::elements,
+        kernels::{
+            map::{CHUNK, ELEMENTS_IN_A_NANOSECOND},
+            product::{Factor, product},
+            vector::{InstructionSet, dispatch::multiversion},
+        },
+        parallel::for_each_chunk,
+        shape::{elements, is_same},
     },
 };
 
-/// `x · w + b` on the last axis of x, and a relu behind it if said: what a dense layer computes.
+/// `x · w + b` on the last axis of x, and a function behind it: what a dense layer computes.
 #[derive(Clone, Copy)]
-pub struct Linear {
-    pub(crate) relu: bool,
+pub struct Linear<B>(pub(crate) B);
+
+/// What can stand behind a linear map in the same node: a function whose slope follows from its value, since the sum
+/// before it is not kept.
+pub trait Behind: Copy + Send + Sync + 'static {
+    /// The name of the node.
+    const NAME: &'static str;
+
+    /// Whether it changes a number.
+    const CHANGES: bool = true;
+
+    /// The function of numbers where they lie.
+    fn apply<T: Scalar>(self, y: &mut [T]);
+
+    /// Its slopes, by the values `y`, times cotangents where they lie.
+    fn times_slope<T: Scalar>(self, y: &[T], g: &mut [T]);
+
+    /// The same over an algebra.
+    fn chain<T: Scalar, A: Algebra<T>>(self, y: A, g: A) -> A;
 }
+
+/// Nothing stands behind it.
+#[derive(Clone, Copy)]
+pub struct Nothing;
+
+impl Behind for Nothing {
+    const NAME: &'static str = "linear";
+    const CHANGES: bool = false;
+
+    fn apply<T: Scalar>(self, _: &mut [T]) {}
+
+    fn times_slope<T: Scalar>(self, _: &[T], _: &mut [T]) {}
+
+    fn chain<T: Scalar, A: Algebra<T>>(self, _: A, g: A) -> A {
+        g
+    }
+}
+
+/// A row of the table whose slope is written with its value, or is the same at the value.
+macro_rules! behind {
+    ($($Row:ident $name:literal),*) => { $(
+        impl Behind for $Row {
+            const NAME: &'static str = $name;
+
+            fn apply<T: Scalar>(self, y: &mut [T]) {
+                rows::values_in_place(self, y);
+            }
+
+            fn times_slope<T: Scalar>(self, y: &[T], g: &mut [T]) {
+                rows::slope::<T, Self, 1, 0>(self, [y], [1], y, None, g);
+            }
+
+            fn chain<T: Scalar, A: Algebra<T>>(self, y: A, g: A) -> A {
+                let [cotangent] = A::chain(self, [y.clone()], y, g, [true]);
+                cotangent.expect("a cotangent that is needed is given")
+            }
+        }
+    )* };
+}
+behind!(Relu "linear_relu", Tanh "linear_tanh");
 
 /// x as a matrix, and w.
 struct Sizes {
@@ -34,45 +97,47 @@ impl Sizes {
     }
 }
 
-impl<T: Scalar> Op<T, 3> for Linear {
+/// The shape of the result, which is that of x but for the last axis.
+fn result(x: &[usize], outputs: usize) -> Shape {
+    let mut shape = Shape::from(x);
+    if let Some(last) = shape.last_mut() {
+        *last = outputs;
+    }
+    shape
+}
+
+impl<T: Scalar, B: Behind> Op<T, 3> for Linear<B> {
     fn name(&self) -> &'static str {
-        if self.relu { "linear_relu" } else { "linear" }
+        B::NAME
     }
 
     fn shape(&self, [x, w, b]: [&[usize]; 3]) -> Result<Shape, String> {
-        let ([outer @ .., width], [inputs, outputs]) = (x, w) else {
+        let ([.., width], [inputs, outputs]) = (x, w) else {
             return Err(format!("{x:?} and {w:?}: takes a tensor of at least one axis and a matrix"));
         };
         if width != inputs {
             return Err(format!("{x:?} and {w:?}: the inner sizes {width} and {inputs} differ"));
         }
-        if b != [*outputs] {
+        if !is_same(b, &[*outputs]) {
             return Err(format!("{w:?} and {b:?}: the bias must have one number for each of the {outputs} columns"));
         }
-        Ok(outer.iter().chain([outputs]).copied().collect())
+        Ok(result(x, *outputs))
     }
 
     fn value(&self, [x, w, b]: [&Tensor<T>; 3]) -> Tensor<T> {
-        let shape = Op::<T, 3>::shape(self, [x.shape(), w.shape(), b.shape()]);
         let Sizes { rows, inputs, outputs } = Sizes::of(x, w);
-        Tensor::build(shape.expect("the engine has checked the shapes"), |y| {
+        Tensor::build(result(x.shape(), outputs), |y| {
             product(Factor::new(x.as_slice(), rows, inputs), Factor::new(w.as_slice(), inputs, outputs), false, y);
-            for row in y.chunks_exact_mut(outputs.max(1)) {
-                for (y, b) in row.iter_mut().zip(b.as_slice()) {
-                    let sum = *y + *b;
-                    *y = if self.relu && sum <= T::zero() { T::zero() } else { sum };
-                }
-            }
+            let (len, chunk) = (y.len(), CHUNK.next_multiple_of(outputs.max(1)));
+            for_each_chunk(y, len, chunk, len / ELEMENTS_IN_A_NANOSECOND, &|_, y| {
+                add_to_rows(InstructionSet::detected(), y, b.as_slice());
+                self.0.apply(y);
+            });
         })
     }
 
     fn pullback<A: Algebra<T>>(&self, [x, w, b]: [A; 3], y: A, g: A, needs: [bool; 3]) -> [Option<A>; 3] {
-        // The relu has the same slope at its output as at its input.
-        let g = match self.relu {
-            true => A::chain(Relu(), [y.clone()], y, g, [true]).into_iter().flatten().next(),
-            false => Some(g),
-        };
-        let Some(g) = g else { return [None, None, None] };
+        let g = self.0.chain(y, g);
         let (shape, [inputs, outputs]) = (x.shape(), [w.shape()[0], w.shape()[1]]);
         let rows = elements(&shape[..shape.len() - 1]);
         let g = g.reshape(&[rows, outputs]);
@@ -84,30 +149,19 @@ impl<T: Scalar> Op<T, 3> for Linear {
         ]
     }
 
-    /// The cotangent is masked where it lies, and products are added straight into the gradients.
+    /// The cotangent is taken through the function where it lies, and products are added straight into the gradients.
     fn accumulate(&self, [x, w, _]: [&Tensor<T>; 3], y: &Tensor<T>, mut g: Tensor<T>, into: &mut Cotangents<'_, T>) {
-        if self.relu {
-            let masked = |g: T, y: T| if y > T::zero() { g } else { T::zero() };
-            match g.own() {
-                Some(numbers) => numbers.iter_mut().zip(y.as_slice()).for_each(|(g, y)| *g = masked(*g, *y)),
-                None => {
-                    g = Tensor::build(y.shape().into(), |to| {
-                        let pairs = g.as_slice().iter().zip(y.as_slice());
-                        to.iter_mut().zip(pairs).for_each(|(to, (g, y))| *to = masked(*g, *y));
-                    });
-                }
-            }
+        if const { B::CHANGES } {
+            let (numbers, len) = (g.pooled_mut(), y.len());
+            for_each_chunk(numbers, len, CHUNK, len / ELEMENTS_IN_A_NANOSECOND, &|at, g| {
+                self.0.times_slope(&y.as_slice()[at], g);
+            });
         }
         let Sizes { rows, inputs, outputs } = Sizes::of(x, w);
         let g = g.as_slice();
         if into.wants(2) {
             let (sums, add) = into.slot(2);
-            if !add {
-                sums.fill(T::zero());
-            }
-            for row in g.chunks_exact(outputs.max(1)) {
-                sums.iter_mut().zip(row).for_each(|(sum, g)| *sum += *g);
-            }
+            add_rows(InstructionSet::detected(), g, add, sums);
         }
         if into.wants(1) {
             let (gradient, add) = into.slot(1);
@@ -122,21 +176,56 @@ impl<T: Scalar> Op<T, 3> for Linear {
     }
 }
 
+multiversion! {
+    /// Adds the same numbers to every row of a matrix.
+    fn add_to_rows[T: Element][T](set: InstructionSet, matrix: &mut [T], numbers: &[T]) {
+        for row in matrix.chunks_exact_mut(numbers.len().max(1)) {
+            for (x, number) in row.iter_mut().zip(numbers) {
+                *x += *number;
+            }
+        }
+    }
+}
+
+multiversion! {
+    /// The sums of the columns of a matrix, row after row, added to what `sums` holds or written.
+    fn add_rows[T: Element][T](set: InstructionSet, matrix: &[T], add: bool, sums: &mut [T]) {
+        if !add {
+            sums.fill(T::zero());
+        }
+        for row in matrix.chunks_exact(sums.len().max(1)) {
+            for (sum, x) in sums.iter_mut().zip(row) {
+                *sum += *x;
+            }
+        }
+    }
+}
+
 /// What a sigmoid was taken of to give `y`, if one was.
 pub(crate) fn logits_of<T: Scalar>(y: TensorVar<'_, T>) -> Option<TensorVar<'_, T>> {
     y.made_by::<Map<Sigmoid>>().map(|(_, logits)| logits)
 }
 
+fn cases(builtin: fn() -> Builtin) -> Vec<Case> {
+    const SHAPES: &[[&[usize]; 2]] = &[
+        [&[4, 3], &[3, 2]],
+        [&[3], &[3, 5]],
+        [&[2, 2, 3], &[3, 4]],
+        [&[0, 3], &[3, 2]],
+        [&[2, 0], &[0, 2]],
+        [&[2, 3], &[3, 0]],
+    ];
+    SHAPES.iter().map(|[x, w]| Case::new(builtin, &[x, w, &[w[1]]])).collect()
+}
+
 pub(crate) fn linear_cases() -> Vec<Case> {
-    let case =
-        |relu: bool, x: &[usize], w: &[usize]| Case::new(move || Builtin::Linear(Linear { relu }), &[x, w, &[w[1]]]);
-    vec![
-        case(false, &[4, 3], &[3, 2]),
-        case(true, &[4, 3], &[3, 2]),
-        case(true, &[3], &[3, 5]),
-        case(true, &[2, 2, 3], &[3, 4]),
-        case(false, &[0, 3], &[3, 2]),
-        case(false, &[2, 0], &[0, 2]),
-        case(false, &[2, 3], &[3, 0]),
-    ]
+    cases(|| Builtin::Linear(Linear(Nothing)))
+}
+
+pub(crate) fn linear_relu_cases() -> Vec<Case> {
+    cases(|| Builtin::LinearRelu(Linear(Relu())))
+}
+
+pub(crate) fn linear_tanh_cases() -> Vec<Case> {
+    cases(|| Builtin::LinearTanh(Linear(Tanh())))
 }

@@ -4,7 +4,11 @@ use crate::{
     Scalar, Shape, Tensor,
     ops::{Algebra, Elementwise, Expr, Op, rows},
     tape::{Cotangents, Kept},
-    tensor::{kernels::map, parallel::for_each_chunk, shape::broadcast},
+    tensor::{
+        kernels::map,
+        parallel::for_each_chunk,
+        shape::{broadcast, is_same},
+    },
 };
 
 /// An elementwise function as an operation on tensors: one node, however long the formula.
@@ -33,7 +37,7 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
         /// Fewer numbers are not worth a second tensor.
         const FEWEST: usize = 1024;
         let shape = x[0].shape();
-        let is_worth = || x[0].len() >= FEWEST && x.iter().all(|x| x.shape() == shape);
+        let is_worth = || x[0].len() >= FEWEST && x.iter().all(|x| is_same(x.shape(), shape));
         if const { !F::KEEPS_SLOPES || !F::VECTORISES } || !T::IS_PLAIN || !is_worth() {
             return None;
         }
@@ -69,7 +73,7 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
             }
             return;
         }
-        let g = if g.shape() == y.shape() { g } else { Tensor::full(y.shape(), g.item()) };
+        let g = if is_same(g.shape(), y.shape()) { g } else { Tensor::full(y.shape(), g.item()) };
         if const { F::SLOPES_TOGETHER && N > 1 } {
             let several = (0..N).filter(|i| into.wants(*i)).count() > 1;
             // Where few loops are to be compiled, one serves for all.

@@ -31,6 +31,7 @@ pub(crate) mod lane;
 pub(crate) mod layout;
 pub(crate) mod map;
 mod methods;
+pub(crate) mod mse;
 pub mod numeric;
 mod operand;
 mod operators;

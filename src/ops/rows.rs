@@ -95,6 +95,36 @@ fn correct_values<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>
     }
 }
 
+/// The function of numbers where they lie; not of an angle. The same bits as by [`values`].
+pub(super) fn values_in_place<T: Scalar, F: Elementwise<1>>(formula: F, numbers: &mut [T]) {
+    const { assert!(!F::ANGLES) };
+    if const { T::IS_PLAIN && F::VECTORISES } {
+        values_in_place_vectors(InstructionSet::detected(), formula, numbers);
+    } else {
+        numbers.iter_mut().for_each(|x| *x = T::apply(formula, [*x]));
+    }
+}
+
+multiversion! {
+    @widest if F::WIDEST;
+    fn values_in_place_vectors[T: Scalar, F: Elementwise<1>][T, F](
+        set: InstructionSet, formula: F, numbers: &mut [T]
+    ) {
+        let (whole, rest) = numbers.split_at_mut(numbers.len() / LANES * LANES);
+        for x in whole {
+            *x = <T::Lane<FMA>>::apply(formula, [<T::Lane<FMA>>::of(*x)]).number();
+        }
+        if !rest.is_empty() {
+            let mut block = [T::zero(); LANES];
+            block[..rest.len()].copy_from_slice(rest);
+            for x in &mut block[..rest.len().next_multiple_of(LANES)] {
+                *x = <T::Lane<FMA>>::apply(formula, [<T::Lane<FMA>>::of(*x)]).number();
+            }
+            rest.copy_from_slice(&block[..rest.len()]);
+        }
+    }
+}
+
 /// `y = f(x)` and `to[j] = slope_j(x, y)` for every argument j that has a place, in one loop: what they have in common
 /// is computed once. The arguments lie side by side. The same bits as by [`values`], and by [`slope`] with a `g` of 1.
 pub(super) fn value_and_slopes<T: Scalar, F: Elementwise<N>, const N: usize>(

@@ -18,9 +18,10 @@ pub(super) fn for_each_gradient<T: Scalar, M: Module<T> + ?Sized>(
         if !param.is_trained() {
             return;
         }
+        let found = gradients.look_up(param, trained);
         trained += 1;
-        known += usize::from(gradients.knows(param));
-        if let Some(gradient) = gradients.of_param(param) {
+        known += usize::from(found.is_some());
+        if let Some(Some(gradient)) = found {
             change(param, gradient);
         }
     });

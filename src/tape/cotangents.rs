@@ -1,28 +1,28 @@
 //! Where a rule puts the cotangents of its inputs during a sweep. It adds and un-broadcasts, so that no rule has to.
 
 use super::{
-    nodes::{Kind, Nodes},
+    nodes::{Kind, Node, Nodes},
     step::Kept,
 };
 use crate::{
     Element, Tensor,
     tensor::{
         kernels::map::{self, update_with},
-        shape::broadcast,
+        shape::{broadcast, is_same},
     },
 };
 
 /// Whether a cotangent of that shape can be summed to the shape of its input; or why not, with both shapes.
 pub(crate) fn is_broadcast_of(input: &[usize], cotangent: &[usize]) -> Result<(), String> {
     match broadcast(input, cotangent) {
-        Ok(shape) if shape[..] == *cotangent => Ok(()),
+        Ok(shape) if is_same(&shape, cotangent) => Ok(()),
         _ => Err(format!("{input:?} and {cotangent:?}: the input does not broadcast to the cotangent's shape")),
     }
 }
 
 /// A cotangent of rank 0 that stands for one of a shape becomes this one.
 pub(super) fn spread<T: Element>(cotangent: &mut Tensor<T>, shape: &[usize]) {
-    if cotangent.shape() != shape {
+    if !is_same(cotangent.shape(), shape) {
         *cotangent = Tensor::full(shape, cotangent.item());
     }
 }
@@ -30,9 +30,8 @@ pub(super) fn spread<T: Element>(cotangent: &mut Tensor<T>, shape: &[usize]) {
 /// The places for the cotangents of one operation's inputs.
 pub struct Cotangents<'a, T> {
     pub(super) nodes: &'a Nodes<T>,
-    pub(super) parents: &'a [u32],
-    /// The operation, for messages.
-    pub(super) name: &'static str,
+    /// The operation.
+    pub(super) node: &'a Node<T>,
     /// What the operation has kept.
     pub(super) kept: Kept<T>,
     /// Those of all nodes below the operation, which all its inputs are.
@@ -42,7 +41,7 @@ pub struct Cotangents<'a, T> {
 impl<T: Element> Cotangents<'_, T> {
     /// Whether anything lies behind input `i`. If not, its cotangent need not be computed.
     pub fn wants(&self, i: usize) -> bool {
-        self.nodes.get(self.parents[i]).needs
+        self.nodes.get(self.node.parents[i]).needs
     }
 
     /// What the operation has kept of its forward pass by [`Op::value_keeping`](crate::ops::Op::value_keeping); nothing
@@ -53,7 +52,7 @@ impl<T: Element> Cotangents<'_, T> {
 
     /// The shape of input `i`.
     pub fn shape(&self, i: usize) -> &[usize] {
-        &self.nodes.get(self.parents[i]).shape
+        &self.nodes.get(self.node.parents[i]).shape
     }
 
     /// Adds `cotangent` to that of input `i`, summed over the axes along which the input was broadcast.
@@ -65,15 +64,15 @@ impl<T: Element> Cotangents<'_, T> {
             return;
         }
         let nodes = self.nodes;
-        let parent = self.parents[i];
+        let parent = self.node.parents[i];
         let shape = &nodes.get(parent).shape;
         let slot = &mut self.slots[parent as usize];
         if let Some(sum) = slot {
             spread(sum, shape);
         }
-        if cotangent.shape() != &shape[..] {
+        if !is_same(cotangent.shape(), shape) {
             if let Err(reason) = is_broadcast_of(shape, cotangent.shape()) {
-                panic!("{}: the cotangent of input {i}: {reason}", self.name);
+                panic!("{}: the cotangent of input {i}: {reason}", self.node.name());
             }
             match slot.as_mut().and_then(Tensor::own) {
                 Some(sum) => map::sum_into(&cotangent, shape, sum),
@@ -105,7 +104,7 @@ impl<T: Element> Cotangents<'_, T> {
         if !self.wants(i) {
             return;
         }
-        let parent = self.parents[i];
+        let parent = self.node.parents[i];
         let node = self.nodes.get(parent);
         let slot = &mut self.slots[parent as usize];
         let takes_it = matches!(&node.kind, Kind::Step(step) if step.takes_uniform());
@@ -124,7 +123,7 @@ impl<T: Element> Cotangents<'_, T> {
     /// The numbers of input `i`'s cotangent themselves: to be added to where the flag is true, else to be written,
     /// every one.
     pub fn slot(&mut self, i: usize) -> (&mut [T], bool) {
-        let parent = self.parents[i];
+        let parent = self.node.parents[i];
         let slot = &mut self.slots[parent as usize];
         let add = slot.is_some();
         if let Some(sum) = slot {

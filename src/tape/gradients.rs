@@ -145,21 +145,21 @@ impl<T: Element> Gradients<T> {
         }
     }
 
-    /// Whether the parameter was on the tape, or on one of those merged with a gradient.
-    pub(crate) fn knows(&self, param: &Param<T>) -> bool {
-        match &self.0 {
-            Source::Merged(sum) => sum.iter().any(|(id, _)| *id == param.id),
-            Source::Sweep { swept, .. } => swept.params.iter().any(|known| known.id == param.id),
-        }
-    }
-
     /// The gradient of a parameter, where there is one.
     pub(crate) fn of_param(&self, param: &Param<T>) -> Option<&Tensor<T>> {
+        self.look_up(param, 0).flatten()
+    }
+
+    /// The same; or `None` where the parameter was neither on the tape nor on one of those merged with a gradient. As
+    /// a rule it is number `place` of them, and else it is looked for.
+    pub(crate) fn look_up(&self, param: &Param<T>, place: usize) -> Option<Option<&Tensor<T>>> {
         match &self.0 {
-            Source::Merged(sum) => sum.iter().find(|(id, _)| *id == param.id).map(|(_, gradient)| gradient),
+            Source::Merged(sum) => sum.iter().find(|(id, _)| *id == param.id).map(|(_, gradient)| Some(gradient)),
             Source::Sweep { swept, .. } => {
-                let known = swept.params.iter().find(|known| known.id == param.id)?;
-                swept.tensors.get(known.node as usize)?.as_ref()
+                let is_it = |known: &&KnownParam| known.id == param.id;
+                let there = swept.params.get(place).filter(is_it);
+                let known = there.or_else(|| swept.params.iter().find(is_it))?;
+                Some(swept.tensors.get(known.node as usize).and_then(Option::as_ref))
             }
         }
     }

@@ -252,6 +252,7 @@ impl<T: Element> Tape<T> {
         self.push(kind, Parents::new(), shape, Some(value), needs, location)
     }
 
+    #[inline(always)]
     fn push(
         &self,
         kind: Kind<T>,
@@ -264,6 +265,7 @@ impl<T: Element> Tape<T> {
         self.push_keeping(kind, parents, shape, value, Kept::new(), needs, location)
     }
 
+    #[inline(always)]
     #[allow(clippy::too_many_arguments, reason = "the parts of a node")]
     fn push_keeping(
         &self,
@@ -305,6 +307,7 @@ impl<T: Element> Tape<T> {
     }
 
     /// The value of a node; computed again if it was dropped.
+    #[inline]
     fn value(&self, id: u32) -> Ref<'_, Tensor<T>> {
         let node = self.storage.nodes.get(id);
         if node.value.borrow().is_none() {

@@ -95,12 +95,14 @@ impl<T: 'static> Nodes<T> {
         Nodes { chunks: [const { OnceCell::new() }; CHUNKS], len: Cell::new(0) }
     }
 
+    #[inline]
     fn place(id: u32) -> (usize, usize) {
         let n = id as usize + FIRST;
         let chunk = (n / FIRST).ilog2() as usize;
         (chunk, n - (FIRST << chunk))
     }
 
+    #[inline]
     fn cell(&self, id: u32) -> &OnceCell<Node<T>> {
         let (chunk, offset) = Self::place(id);
         let chunk = self.chunks[chunk].get_or_init(|| (0..FIRST << chunk).map(|_| OnceCell::new()).collect());
@@ -111,14 +113,18 @@ impl<T: 'static> Nodes<T> {
         self.len.get()
     }
 
+    /// Always inlined: a node is large, and would be copied on every way that it is handed on.
+    #[inline(always)]
     pub(crate) fn push(&self, node: Node<T>) -> u32 {
         let id = self.len();
         assert!(id < u32::MAX - FIRST as u32, "a tape holds less than 2^32 tensors");
-        self.cell(id).get_or_init(|| node);
+        let is_free = self.cell(id).set(node).is_ok();
+        debug_assert!(is_free, "what lies behind the last node is empty");
         self.len.set(id + 1);
         id
     }
 
+    #[inline]
     pub(crate) fn get(&self, id: u32) -> &Node<T> {
         self.cell(id).get().expect("a handle's node is on its tape until the reset")
     }

@@ -46,17 +46,11 @@ fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
             tape.storage.scalars.sweep(before..high, adjoints);
             high = before;
         }
-        if !node.needs {
+        if !node.needs || matches!(node.kind, Kind::Leaf) {
             continue;
         }
         let (below, here) = slots.split_at_mut(id as usize);
-        let mut into = Cotangents {
-            nodes: &tape.storage.nodes,
-            parents: &node.parents,
-            name: node.name(),
-            kept: Kept::new(),
-            slots: below,
-        };
+        let mut into = Cotangents { nodes: &tape.storage.nodes, node, kept: Kept::new(), slots: below };
         match &node.kind {
             Kind::Leaf | Kind::Constant | Kind::Detached => {}
             Kind::ToScalar { offset, var } => {

@@ -7,7 +7,7 @@ use super::{
     step::{Kept, Step},
     sweep,
 };
-use crate::{Element, Shape, Tensor};
+use crate::{Element, Shape, Tensor, tensor::shape::is_same};
 use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;
@@ -375,7 +375,12 @@ fn try_record<'t, T: Element>(
         [a, b, c] => Parents::from_slice(&[a.id, b.id, c.id]),
         _ => inputs.iter().map(|input| input.id).collect(),
     };
-    let wanted: SmallVec<[bool; 4]> = inputs.iter().map(|input| input.node().needs).collect();
+    let wanted: SmallVec<[bool; 4]> = match inputs {
+        [a] => SmallVec::from_slice(&[a.node().needs]),
+        [a, b] => SmallVec::from_slice(&[a.node().needs, b.node().needs]),
+        [a, b, c] => SmallVec::from_slice(&[a.node().needs, b.node().needs, c.node().needs]),
+        _ => inputs.iter().map(|input| input.node().needs).collect(),
+    };
     let needs = wanted.contains(&true);
     let (value, kept) = tape.with_values(&parents, |values| {
         let keeping = if needs { step.value_keeping(values, &wanted) } else { None };
@@ -383,7 +388,7 @@ fn try_record<'t, T: Element>(
     });
     if let Some(value) = &value {
         let (promised, given) = (&shape[..], value.shape());
-        if promised != given {
+        if !is_same(promised, given) {
             return Err(format!("{name}: {promised:?} and {given:?}: the value has another shape than the rule says"));
         }
     }

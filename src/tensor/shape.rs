@@ -1,7 +1,11 @@
 //! Shapes: sizes of axes, broadcasting, negative axes, strides. No numbers.
 
 use smallvec::SmallVec;
-use std::{fmt, ops};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    ops,
+};
 
 /// The sizes of a tensor's axes, outermost first; `[]` for a single number. Reads like a slice of `usize`.
 ///
@@ -10,19 +14,52 @@ use std::{fmt, ops};
 /// assert_eq!(shape[1], 3);
 /// assert_eq!(shape.elements(), 6);
 /// ```
-#[derive(Default, PartialEq, Eq, Hash)]
-pub struct Shape(SmallVec<[usize; 4]>);
+#[derive(Default, Eq)]
+pub struct Shape(SmallVec<[usize; INLINE]>);
+
+/// So many sizes are kept without an allocation.
+const INLINE: usize = 4;
 
 impl Clone for Shape {
     #[inline]
     fn clone(&self) -> Self {
-        // `SmallVec::clone` clones number by number.
-        Shape(SmallVec::from_slice(&self.0))
+        Shape::copied(self)
     }
 }
 
+impl PartialEq for Shape {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        is_same(self, other)
+    }
+}
+
+impl Hash for Shape {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+/// Whether two shapes are equal. Shapes are short: the comparison of slices, which is a call of the C library, takes
+/// longer than that of their few sizes.
+#[inline]
+pub(crate) fn is_same(a: &[usize], b: &[usize]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
+}
+
 impl Shape {
+    /// Size by size where there are few, for the same reason.
+    #[inline]
+    fn copied(sizes: &[usize]) -> Self {
+        if sizes.len() > INLINE {
+            return Shape(SmallVec::from_slice(sizes));
+        }
+        let size = |axis: usize| sizes.get(axis).copied().unwrap_or(0);
+        Shape(SmallVec::from_buf_and_len([size(0), size(1), size(2), size(3)], sizes.len()))
+    }
+
     /// How many numbers a tensor of this shape holds: the product of the sizes, 1 for `[]`.
+    #[inline]
     pub fn elements(&self) -> usize {
         elements(self)
     }
@@ -42,6 +79,7 @@ impl Shape {
 
 impl ops::Deref for Shape {
     type Target = [usize];
+    #[inline]
     fn deref(&self) -> &[usize] {
         &self.0
     }
@@ -54,20 +92,23 @@ impl ops::DerefMut for Shape {
 }
 
 impl AsRef<[usize]> for Shape {
+    #[inline]
     fn as_ref(&self) -> &[usize] {
         &self.0
     }
 }
 
 impl From<&[usize]> for Shape {
+    #[inline]
     fn from(sizes: &[usize]) -> Self {
-        Shape(SmallVec::from_slice(sizes))
+        Shape::copied(sizes)
     }
 }
 
 impl<const N: usize> From<[usize; N]> for Shape {
+    #[inline]
     fn from(sizes: [usize; N]) -> Self {
-        Shape(SmallVec::from_slice(&sizes))
+        Shape::copied(&sizes)
     }
 }
 
@@ -90,6 +131,7 @@ impl fmt::Display for Shape {
 }
 
 /// The product of the sizes.
+#[inline]
 pub(crate) fn elements(shape: &[usize]) -> usize {
     // A zero anywhere makes the tensor empty, however large the product of the other sizes is.
     if shape.contains(&0) { 0 } else { shape.iter().product() }
@@ -107,7 +149,7 @@ pub(crate) fn checked_elements(shape: &[usize]) -> Option<usize> {
 
 /// NumPy's rule: shapes are aligned at their last axes; sizes are equal, or one of them is 1.
 pub(crate) fn broadcast(a: &[usize], b: &[usize]) -> Result<Shape, String> {
-    if a == b {
+    if is_same(a, b) {
         return Ok(a.into());
     }
     let rank = a.len().max(b.len());

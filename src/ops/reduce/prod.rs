@@ -62,7 +62,7 @@ impl<T: Scalar> Op<T, 1> for Norm {
 
 /// Where squares overflow or lose digits near 0, the numbers are divided by the largest first.
 fn norm<T: Scalar>(x: &[T]) -> T {
-    let squares = map::sum_of(x, |x| x * x);
+    let squares = map::sum_of([x], |[x]| x * x);
     if squares.is_finite() && squares >= T::min_positive_value() / T::epsilon() {
         return squares.sqrt();
     }
@@ -72,7 +72,7 @@ fn norm<T: Scalar>(x: &[T]) -> T {
     if scale.is_zero() || scale.is_infinite() {
         return scale;
     }
-    map::sum_of(x, |x| (x / scale) * (x / scale)).sqrt() * scale
+    map::sum_of([x], |[x]| (x / scale) * (x / scale)).sqrt() * scale
 }
 
 methods! {

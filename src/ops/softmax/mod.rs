@@ -46,7 +46,7 @@ fn exponentials<T: Element>(row: &[T], out: &mut [T]) -> (T, T) {
 /// The largest of a row, and the logarithm of the sum of e^(x - largest).
 fn largest_and_rest<T: Element>(row: &[T]) -> (T, T) {
     let largest = largest(row);
-    (largest, map::sum_of(row, |x| below(x, largest).exp()).ln())
+    (largest, map::sum_of([row], |[x]| below(x, largest).exp()).ln())
 }
 
 /// The axis kept with size 1: the shape of a sum along it.

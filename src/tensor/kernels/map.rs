@@ -5,9 +5,12 @@ use std::ops::Range;
 use crate::{
     Element, Shape, Tensor,
     tensor::{
-        kernels::walk,
+        kernels::{
+            vector::{InstructionSet, dispatch::multiversion},
+            walk,
+        },
         parallel::{self, Split, for_each_chunk},
-        shape::{broadcast_strides, elements},
+        shape::{broadcast_strides, elements, is_same},
     },
 };
 
@@ -36,7 +39,7 @@ pub(crate) type VisitRow<'a, T, const N: usize> = &'a mut dyn FnMut([&[T]; N], [
 ///
 /// Not generic over what is done with a row: it would be compiled again for every operation.
 pub(crate) fn each_row<T, const N: usize>(inputs: [&Tensor<T>; N], shape: &[usize], row: VisitRow<'_, T, N>) {
-    if inputs.iter().all(|input| input.shape() == shape) {
+    if inputs.iter().all(|input| is_same(input.shape(), shape)) {
         return row(inputs.map(Tensor::as_slice), [1; N], 0..elements(shape));
     }
     let strides = inputs.map(|input| broadcast_strides(input.shape(), shape));
@@ -75,7 +78,7 @@ pub(crate) fn write_each_row<T: Element, S: Split, const N: usize>(
 ) {
     let len = elements(shape);
     let nanoseconds = len / ELEMENTS_IN_A_NANOSECOND;
-    if inputs.iter().all(|input| input.shape() == shape) {
+    if inputs.iter().all(|input| is_same(input.shape(), shape)) {
         return for_each_chunk(to, len, CHUNK, nanoseconds, &|at, to| {
             row(inputs.map(|input| &input.as_slice()[at.clone()]), [1; N], at, to);
         });
@@ -175,7 +178,7 @@ pub(crate) fn update_with<T: Element>(to: &mut [T], from: &[T], f: impl Fn(T, T)
 
 /// The tensor read as if it had the larger shape.
 pub(crate) fn broadcast_to<T: Element>(from: &Tensor<T>, shape: Shape) -> Tensor<T> {
-    if from.shape() == &shape[..] {
+    if is_same(from.shape(), &shape) {
         return from.clone();
     }
     let strides = broadcast_strides(from.shape(), &shape);
@@ -184,7 +187,7 @@ pub(crate) fn broadcast_to<T: Element>(from: &Tensor<T>, shape: Shape) -> Tensor
 
 /// Sums over the axes along which a tensor of shape `shape` would be broadcast to the shape of `from`.
 pub(crate) fn sum_to<T: Element>(from: &Tensor<T>, shape: &[usize]) -> Tensor<T> {
-    if from.shape() == shape {
+    if is_same(from.shape(), shape) {
         return from.clone();
     }
     Tensor::build(shape.into(), |to| {
@@ -205,52 +208,58 @@ pub(crate) fn sum_into<T: Element>(from: &Tensor<T>, shape: &[usize], to: &mut [
 
 /// The sum in a fixed order: blocks of 1024, each in 16 interleaved lanes, blocks added as a tree. So it is as exact
 /// as pairwise summation, vectorises, and has the same bits whoever computes it.
+#[inline]
 pub(crate) fn sum<T: Element>(numbers: &[T]) -> T {
-    sum_of(numbers, |x| x)
+    sum_of([numbers], |[x]| x)
 }
 
-/// The sum of `f` of the numbers, in the same order.
+/// The sum of `f` of the numbers of rows that are equally long, in the same order.
 ///
 /// Many numbers are summed by several threads, each of which takes branches of the tree.
-pub(crate) fn sum_of<T: Element>(numbers: &[T], f: impl Fn(T) -> T + Copy + Sync) -> T {
-    let nanoseconds = numbers.len() / SUMMED_IN_A_NANOSECOND;
+pub(crate) fn sum_of<T: Element, F: Fn([T; N]) -> T + Copy + Sync, const N: usize>(numbers: [&[T]; N], f: F) -> T {
+    let len = numbers[0].len();
+    let nanoseconds = len / SUMMED_IN_A_NANOSECOND;
     if !parallel::is_worth(nanoseconds) {
         return tree_sum(numbers, f);
     }
     let mut branches = Vec::new();
     branches_of(numbers, &mut branches);
-    let (mut sums, len) = (vec![T::zero(); branches.len()], branches.len());
-    for_each_chunk(&mut sums[..], len, 1, nanoseconds, &|at, sums| {
+    let (mut sums, count) = (vec![T::zero(); branches.len()], branches.len());
+    for_each_chunk(&mut sums[..], count, 1, nanoseconds, &|at, sums| {
         for (sum, branch) in sums.iter_mut().zip(&branches[at]) {
-            *sum = tree_sum(branch, f);
+            *sum = tree_sum(*branch, f);
         }
     });
-    sum_branches(numbers.len(), &mut sums.into_iter())
+    sum_branches(len, &mut sums.into_iter())
 }
 
 /// Numbers of a block.
 const BLOCK: usize = 1024;
 
 /// The two halves of a sum of more than a block: whole blocks, and the rest.
-fn halves(len: usize) -> [usize; 2] {
-    let left = len.div_ceil(BLOCK).div_ceil(2) * BLOCK;
-    [left, len - left]
+fn halves<T, const N: usize>(numbers: [&[T]; N]) -> [[&[T]; N]; 2] {
+    let left = left_of(numbers[0].len());
+    [numbers.map(|numbers| &numbers[..left]), numbers.map(|numbers| &numbers[left..])]
 }
 
-fn tree_sum<T: Element>(numbers: &[T], f: impl Fn(T) -> T + Copy) -> T {
-    if numbers.len() <= BLOCK {
+fn left_of(len: usize) -> usize {
+    len.div_ceil(BLOCK).div_ceil(2) * BLOCK
+}
+
+fn tree_sum<T: Element, F: Fn([T; N]) -> T + Copy, const N: usize>(numbers: [&[T]; N], f: F) -> T {
+    if numbers[0].len() <= BLOCK {
         return block_sum(numbers, f);
     }
-    let (left, right) = numbers.split_at(halves(numbers.len())[0]);
+    let [left, right] = halves(numbers);
     tree_sum(left, f) + tree_sum(right, f)
 }
 
 /// The branches of the tree that are summed each by one thread.
-fn branches_of<'a, T>(numbers: &'a [T], to: &mut Vec<&'a [T]>) {
-    if numbers.len() <= CHUNK {
+fn branches_of<'a, T, const N: usize>(numbers: [&'a [T]; N], to: &mut Vec<[&'a [T]; N]>) {
+    if numbers[0].len() <= CHUNK {
         return to.push(numbers);
     }
-    let (left, right) = numbers.split_at(halves(numbers.len())[0]);
+    let [left, right] = halves(numbers);
     branches_of(left, to);
     branches_of(right, to);
 }
@@ -260,22 +269,41 @@ fn sum_branches<T: Element>(len: usize, sums: &mut impl Iterator<Item = T>) -> T
     if len <= CHUNK {
         return sums.next().expect("a sum for each branch");
     }
-    let [left, right] = halves(len);
-    sum_branches(left, sums) + sum_branches(right, sums)
+    let left = left_of(len);
+    sum_branches(left, sums) + sum_branches(len - left, sums)
 }
 
-fn block_sum<T: Element>(numbers: &[T], f: impl Fn(T) -> T) -> T {
+#[inline]
+fn block_sum<T: Element, F: Fn([T; N]) -> T, const N: usize>(numbers: [&[T]; N], f: F) -> T {
+    if const { T::IS_PLAIN } {
+        block_sum_vectors(InstructionSet::detected(), numbers, f)
+    } else {
+        block_sum_in_lanes(numbers, f)
+    }
+}
+
+multiversion! {
+    fn block_sum_vectors[T: Element, F: Fn([T; N]) -> T, const N: usize][T, F, N](
+        set: InstructionSet, numbers: [&[T]; N], f: F
+    ) -> T {
+        block_sum_in_lanes(numbers, f)
+    }
+}
+
+#[inline(always)]
+fn block_sum_in_lanes<T: Element, F: Fn([T; N]) -> T, const N: usize>(numbers: [&[T]; N], f: F) -> T {
     const LANES: usize = 16;
     let mut lanes = [T::zero(); LANES];
-    let chunks = numbers.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += f(*x);
+    let len = numbers[0].len();
+    let whole = numbers.map(|numbers| numbers[..len].as_chunks::<LANES>().0);
+    for block in 0..len / LANES {
+        let blocks = whole.map(|blocks| &blocks[block]);
+        for (k, lane) in lanes.iter_mut().enumerate() {
+            *lane += f(blocks.map(|block| block[k]));
         }
     }
-    for (lane, x) in lanes.iter_mut().zip(rest) {
-        *lane += f(*x);
+    for (lane, k) in lanes.iter_mut().zip(len / LANES * LANES..len) {
+        *lane += f(numbers.map(|numbers| numbers[k]));
     }
     let mut width = LANES;
     while width > 1 {
