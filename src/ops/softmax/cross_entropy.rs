@@ -1,6 +1,6 @@
 //! The cross-entropy of a softmax as one node: the loss of a classifier, from its logits.
 
-use super::{Softmax, below, exponentials, largest_and_rest};
+use super::{Softmax, below, exponentials, logarithms, scale};
 use crate::{
     Scalar, Shape, Tensor,
     ops::{Algebra, Builtin, Case, Op},
@@ -8,6 +8,7 @@ use crate::{
     tensor::kernels::{
         map,
         reduce::{Lanes, lanes_into},
+        vector::InstructionSet,
     },
 };
 
@@ -52,14 +53,10 @@ impl<T: Scalar> Op<T, 1> for SoftmaxCrossEntropy {
     }
 
     fn value(&self, [x]: [&Tensor<T>; 1]) -> Tensor<T> {
-        let columns = x.shape()[1].max(1);
-        let rows = x.as_slice().chunks_exact(columns).zip(&*self.classes);
-        let losses: Vec<T> = rows
-            .map(|(row, class)| {
-                let (largest, rest) = largest_and_rest(row);
-                rest - below(row[*class as usize], largest)
-            })
-            .collect();
+        let mut losses = vec![T::zero(); self.classes.len()];
+        logarithms(x.as_slice(), Lanes::along(x.shape(), 1), &mut losses, &|row, x, largest, rest| {
+            rest - below(x[self.classes[row] as usize], largest)
+        });
         Tensor::scalar(map::sum(&losses) / T::lit(losses.len() as f64))
     }
 
@@ -83,11 +80,12 @@ impl<T: Scalar> Op<T, 1> for SoftmaxCrossEntropy {
         }
         let factor = g.item() * T::lit(1.0 / x.shape()[0] as f64);
         let (to, add) = into.slot(0);
-        lanes_into([x.as_slice()], Lanes::along(x.shape(), 1), add, to, |row, [x], to| {
-            let (_, sum) = exponentials(x, to);
-            let scale = factor / sum;
-            to.iter_mut().for_each(|e| *e *= scale);
-            to[self.classes[row] as usize] -= factor;
+        let lanes = Lanes::along(x.shape(), 1);
+        lanes_into([x.as_slice()], lanes, add, to, |first, [x], to| {
+            exponentials(x, lanes.n, to, |row, _, e, _, sum| {
+                scale(InstructionSet::detected(), e, factor / sum);
+                e[self.classes[first + row] as usize] -= factor;
+            });
         });
     }
 }
@@ -109,19 +107,13 @@ impl<T: Scalar> Op<T, 2> for SoftmaxCrossEntropySoft {
     }
 
     fn value(&self, [x, t]: [&Tensor<T>; 2]) -> Tensor<T> {
-        let columns = x.shape()[1].max(1);
-        let mut terms = vec![T::zero(); columns];
-        let rows = x.as_slice().chunks_exact(columns).zip(t.as_slice().chunks_exact(columns));
-        let losses: Vec<T> = rows
-            .map(|(x, t)| {
-                let (largest, rest) = largest_and_rest(x);
-                for (term, (x, t)) in terms.iter_mut().zip(x.iter().zip(t)) {
-                    // A class that cannot be, and is not asked for, costs nothing.
-                    *term = if t.is_exactly_zero() { *t } else { *t * (rest - below(*x, largest)) };
-                }
-                map::sum(&terms)
-            })
-            .collect();
+        let (columns, t) = (x.shape()[1], t.as_slice());
+        let mut losses = vec![T::zero(); if columns > 0 { x.shape()[0] } else { 0 }];
+        logarithms(x.as_slice(), Lanes::along(x.shape(), 1), &mut losses, &|row, x, largest, rest| {
+            // A class that cannot be, and is not asked for, costs nothing.
+            let term = |[x, t]: [T; 2]| if t.is_exactly_zero() { t } else { t * (rest - below(x, largest)) };
+            map::sum_of([x, &t[row * columns..][..columns]], term)
+        });
         Tensor::scalar(map::sum(&losses) / T::lit(x.shape()[0] as f64))
     }
 
@@ -143,16 +135,20 @@ impl<T: Scalar> Op<T, 2> for SoftmaxCrossEntropySoft {
         if into.wants(0) {
             let (to, add) = into.slot(0);
             lanes_into([x.as_slice(), t.as_slice()], lanes, add, to, |_, [x, t], to| {
-                let (_, sum) = exponentials(x, to);
-                let scale = map::sum(t) * factor / sum;
-                map::update_with(to, t, |e, t| e * scale - t * factor);
+                exponentials(x, lanes.n, to, |row, _, e, _, sum| {
+                    let t = &t[row * lanes.n..][..lanes.n];
+                    let scale = map::sum(t) * factor / sum;
+                    e.iter_mut().zip(t).for_each(|(e, t)| *e = *e * scale - *t * factor);
+                });
             });
         }
         if into.wants(1) {
             let (to, add) = into.slot(1);
             lanes_into([x.as_slice()], lanes, add, to, |_, [x], to| {
-                let (largest, rest) = largest_and_rest(x);
-                map::update_with(to, x, |_, x| (rest - below(x, largest)) * factor);
+                exponentials(x, lanes.n, to, |_, x, to, largest, sum| {
+                    let rest = sum.ln();
+                    to.iter_mut().zip(x).for_each(|(to, x)| *to = (rest - below(*x, largest)) * factor);
+                });
             });
         }
     }

@@ -10,18 +10,17 @@ pub(crate) use cross_entropy::{SoftmaxCrossEntropy, SoftmaxCrossEntropySoft};
 
 use crate::{
     Element, Scalar, Shape, Tensor,
-    ops::{Algebra, Builtin, Case, Op, methods, methods::axis_of, reduce::Over},
+    ops::{Algebra, Builtin, Case, Op, elementwise::Exp, methods, methods::axis_of, reduce::Over, rows},
     tape::Cotangents,
-    tensor::kernels::{
-        map,
-        reduce::{Lanes, each_lane, fold_row, lanes_into, larger},
+    tensor::{
+        kernels::{
+            map,
+            reduce::{Lanes, each_group, fold_row, lanes_into, larger},
+            vector::{InstructionSet, dispatch::multiversion},
+        },
+        parallel::for_each_chunk,
     },
 };
-
-/// The largest number of a row, as a constant: whatever is taken away from all, the answers are the same.
-fn largest<T: Element>(row: &[T]) -> T {
-    T::lit(fold_row(row, T::neg_infinity(), larger).real())
-}
 
 /// `x - largest`, and 0 for an infinity beside itself, with the tangents of x.
 #[inline(always)]
@@ -34,19 +33,86 @@ pub(super) fn below<T: Element>(x: T, largest: T) -> T {
     at_zero
 }
 
-/// Writes e^(x - largest) of a row, and gives the largest and the sum of what was written.
-fn exponentials<T: Element>(row: &[T], out: &mut [T]) -> (T, T) {
-    let largest = largest(row);
-    for (out, x) in out.iter_mut().zip(row) {
-        *out = below(*x, largest).exp();
+multiversion! {
+    /// Writes x - largest of a row, and gives the largest, as a constant: whatever is taken away from all, the answers
+    /// are the same.
+    fn below_largest[T: Element][T](set: InstructionSet, row: &[T], out: &mut [T]) -> T {
+        let largest = T::lit(fold_row(row, T::neg_infinity(), larger).real());
+        for (out, x) in out.iter_mut().zip(row) {
+            *out = below(*x, largest);
+        }
+        largest
     }
-    (largest, map::sum(out))
 }
 
-/// The largest of a row, and the logarithm of the sum of e^(x - largest).
-fn largest_and_rest<T: Element>(row: &[T]) -> (T, T) {
-    let largest = largest(row);
-    (largest, map::sum_of([row], |[x]| below(x, largest).exp()).ln())
+multiversion! {
+    /// A row times a number.
+    fn scale[T: Element][T](set: InstructionSet, row: &mut [T], factor: T) {
+        row.iter_mut().for_each(|x| *x *= factor);
+    }
+}
+
+multiversion! {
+    /// A row over a number.
+    fn divide[T: Element][T](set: InstructionSet, row: &mut [T], by: T) {
+        row.iter_mut().for_each(|x| *x /= by);
+    }
+}
+
+multiversion! {
+    /// Replaces every number e of a row by a b - e c, with the numbers of two others. Without `a` it is 1.
+    fn combine[T: Element][T](set: InstructionSet, row: &mut [T], a: Option<&[T]>, b: &[T], c: T) {
+        match a {
+            Some(a) => row.iter_mut().zip(a.iter().zip(b)).for_each(|(e, (a, b))| *e = *a * *b - *e * c),
+            None => row.iter_mut().zip(b).for_each(|(e, b)| *e = *b - *e * c),
+        }
+    }
+}
+
+/// For rows of n numbers, writes e^(x - largest), and calls `f(row, x, what was written, largest, its sum)`.
+///
+/// Exponentials of several rows are taken together: a row may be shorter than a vector.
+fn exponentials<T: Scalar>(x: &[T], n: usize, out: &mut [T], mut f: impl FnMut(usize, &[T], &mut [T], T, T)) {
+    /// So many rows keep their largest number on the stack.
+    const ROWS: usize = 64;
+    let mut largest = [T::zero(); ROWS];
+    for (group, (x, out)) in x.chunks(ROWS * n).zip(out.chunks_mut(ROWS * n)).enumerate() {
+        for ((row, out), largest) in x.chunks_exact(n).zip(out.chunks_exact_mut(n)).zip(&mut largest) {
+            *largest = below_largest(InstructionSet::detected(), row, out);
+        }
+        rows::values_in_place(Exp(), out);
+        for (i, ((row, out), largest)) in x.chunks_exact(n).zip(out.chunks_exact_mut(n)).zip(&largest).enumerate() {
+            let sum = map::sum(out);
+            f(group * ROWS + i, row, out, *largest, sum);
+        }
+    }
+}
+
+/// A number of a lane, from its own number, its numbers, the largest, and the logarithm of the sum.
+type OfLane<'a, T> = &'a (dyn Fn(usize, &[T], T, T) -> T + Sync);
+
+/// Writes `f(lane, numbers, largest, logarithm of the sum of e^(x - largest))` of each lane. On several threads if the
+/// lanes are rows and there is enough to do.
+fn logarithms<T: Scalar>(x: &[T], lanes: Lanes, to: &mut [T], f: OfLane<'_, T>) {
+    let (n, len) = (lanes.n, to.len());
+    if x.is_empty() {
+        return to.fill(T::neg_infinity());
+    }
+    let write = |lanes: Lanes, x: &[T], start: usize, to: &mut [T]| {
+        let mut powers: Tensor<T> = Tensor::fresh(Shape::from([lanes.group()]));
+        let powers = powers.pooled_mut();
+        each_group([x], lanes, |first, [x]| {
+            exponentials(x, n, &mut powers[..x.len()], |row, x, _, largest, sum| {
+                to[first + row] = f(start + first + row, x, largest, sum.ln());
+            });
+        });
+    };
+    if lanes.inner > 1 {
+        return write(lanes, x, 0, to);
+    }
+    for_each_chunk(to, len, (map::CHUNK / n).max(1), x.len(), &|at, to| {
+        write(lanes.rows(at.len()), &x[at.start * n..at.end * n], at.start, to);
+    });
 }
 
 /// The axis kept with size 1: the shape of a sum along it.
@@ -73,9 +139,9 @@ impl<T: Scalar> Op<T, 1> for Softmax {
 
     fn value(&self, [x]: [&Tensor<T>; 1]) -> Tensor<T> {
         Tensor::build(x.shape().into(), |to| {
-            lanes_into([x.as_slice()], Lanes::along(x.shape(), self.axis), false, to, |_, [x], to| {
-                let (_, sum) = exponentials(x, to);
-                to.iter_mut().for_each(|e| *e /= sum);
+            let lanes = Lanes::along(x.shape(), self.axis);
+            lanes_into([x.as_slice()], lanes, false, to, |_, [x], to| {
+                exponentials(x, lanes.n, to, |_, _, e, _, sum| divide(InstructionSet::detected(), e, sum));
             });
         })
     }
@@ -93,11 +159,11 @@ impl<T: Scalar> Op<T, 1> for Softmax {
         let (to, add) = into.slot(0);
         let lanes = Lanes::along(y.shape(), self.axis);
         lanes_into([y.as_slice(), g.as_slice()], lanes, add, to, |_, [y, g], to| {
-            for (to, (y, g)) in to.iter_mut().zip(y.iter().zip(g)) {
-                *to = *g * *y;
+            to.copy_from_slice(y);
+            for (to, (y, g)) in to.chunks_exact_mut(lanes.n).zip(y.chunks_exact(lanes.n).zip(g.chunks_exact(lanes.n))) {
+                let sum = map::sum_of([y, g], |[y, g]| g * y);
+                combine(InstructionSet::detected(), to, Some(y), g, sum);
             }
-            let sum = map::sum(to);
-            map::update_with(to, y, |term, y| term - y * sum);
         });
     }
 }
@@ -119,9 +185,12 @@ impl<T: Scalar> Op<T, 1> for LogSoftmax {
 
     fn value(&self, [x]: [&Tensor<T>; 1]) -> Tensor<T> {
         Tensor::build(x.shape().into(), |to| {
-            lanes_into([x.as_slice()], Lanes::along(x.shape(), self.axis), false, to, |_, [x], to| {
-                let (largest, rest) = largest_and_rest(x);
-                map::update_with(to, x, |_, x| below(x, largest) - rest);
+            let lanes = Lanes::along(x.shape(), self.axis);
+            lanes_into([x.as_slice()], lanes, false, to, |_, [x], to| {
+                exponentials(x, lanes.n, to, |_, x, to, largest, sum| {
+                    let rest = sum.ln();
+                    to.iter_mut().zip(x).for_each(|(to, x)| *to = below(*x, largest) - rest);
+                });
             });
         })
     }
@@ -138,9 +207,10 @@ impl<T: Scalar> Op<T, 1> for LogSoftmax {
         let (to, add) = into.slot(0);
         let lanes = Lanes::along(y.shape(), self.axis);
         lanes_into([y.as_slice(), g.as_slice()], lanes, add, to, |_, [y, g], to| {
-            let sum = map::sum(g);
-            for (to, (y, g)) in to.iter_mut().zip(y.iter().zip(g)) {
-                *to = *g - y.exp() * sum;
+            to.copy_from_slice(y);
+            rows::values_in_place(Exp(), to);
+            for (to, g) in to.chunks_exact_mut(lanes.n).zip(g.chunks_exact(lanes.n)) {
+                combine(InstructionSet::detected(), to, None, g, map::sum(g));
             }
         });
     }
@@ -170,10 +240,7 @@ impl<T: Scalar> Op<T, 1> for LogSumExp {
 
     fn value(&self, [x]: [&Tensor<T>; 1]) -> Tensor<T> {
         self.over().build(x, |lanes, to| {
-            each_lane(x.as_slice(), lanes, to, |row| {
-                let (largest, rest) = largest_and_rest(row);
-                largest + rest
-            });
+            logarithms(x.as_slice(), lanes, to, &|_, _, largest, rest| largest + rest);
         })
     }
 
@@ -187,10 +254,11 @@ impl<T: Scalar> Op<T, 1> for LogSumExp {
             return;
         }
         let (to, add) = into.slot(0);
-        lanes_into([x.as_slice()], Lanes::along(x.shape(), self.axis), add, to, |lane, [x], to| {
-            let (_, sum) = exponentials(x, to);
-            let factor = g.as_slice()[lane] / sum;
-            to.iter_mut().for_each(|e| *e *= factor);
+        let lanes = Lanes::along(x.shape(), self.axis);
+        lanes_into([x.as_slice()], lanes, add, to, |first, [x], to| {
+            exponentials(x, lanes.n, to, |lane, _, e, _, sum| {
+                scale(InstructionSet::detected(), e, g.as_slice()[first + lane] / sum);
+            });
         });
     }
 }

@@ -34,6 +34,16 @@ impl Lanes {
         Lanes { outer: 1, n: len, inner: 1 }
     }
 
+    /// So many of the lanes of a tensor whose lanes are rows.
+    pub(crate) fn rows(&self, count: usize) -> Self {
+        Lanes { outer: count, ..*self }
+    }
+
+    /// How many numbers a group of lanes has at most.
+    pub(crate) fn group(&self) -> usize {
+        lanes_of_group(self.n, self.count()) * self.n
+    }
+
     /// How many numbers a block has.
     pub(crate) fn block(&self) -> usize {
         self.n * self.inner
@@ -70,6 +80,7 @@ pub(crate) fn fold<T: Element>(x: &[T], lanes: Lanes, start: T, out: &mut [T], f
 }
 
 /// `f` over neighbours. In eight interleaved parts, which vectorises, where there are enough.
+#[inline(always)]
 pub(crate) fn fold_row<T: Element>(row: &[T], start: T, f: impl Fn(T, T) -> T) -> T {
     const PARTS: usize = 8;
     let (chunks, rest) = row.as_chunks::<PARTS>();
@@ -212,44 +223,80 @@ pub(crate) fn each_lane<T: Copy, R>(x: &[T], lanes: Lanes, out: &mut [R], f: imp
     }
 }
 
-/// Lanes of `to`, by a function `f(lane, numbers of the inputs, result)` that sees the lanes as neighbours and writes
-/// every number of the result; they are added to what `to` holds, or written.
+/// Numbers of a group of lanes: enough for vectors, and they stay in the cache.
+const GROUP: usize = 2048;
+
+/// How many lanes of `n` numbers are taken together, of so many.
+fn lanes_of_group(n: usize, count: usize) -> usize {
+    (GROUP / n.max(1)).clamp(1, count.max(1))
+}
+
+/// Calls `f(first, numbers)` for groups of lanes: the first one's number, and of each input the numbers of one lane
+/// after the other, as neighbours.
+pub(crate) fn each_group<T: Element, const N: usize>(
+    inputs: [&[T]; N],
+    lanes: Lanes,
+    mut f: impl FnMut(usize, [&[T]; N]),
+) {
+    let (n, all) = (lanes.n, lanes.count());
+    let count = lanes_of_group(n, all);
+    let mut neighbours: [Vec<T>; N] =
+        std::array::from_fn(|_| Vec::with_capacity(if lanes.inner == 1 { 0 } else { count * n }));
+    for first in (0..all).step_by(count) {
+        let end = (first + count).min(all);
+        if lanes.inner == 1 {
+            f(first, inputs.map(|input| &input[first * n..end * n]));
+            continue;
+        }
+        for (neighbours, input) in neighbours.iter_mut().zip(inputs) {
+            neighbours.clear();
+            (first..end).for_each(|lane| neighbours.extend(lanes.places(lane).map(|place| input[place])));
+        }
+        f(first, neighbours.each_ref().map(|numbers| &numbers[..]));
+    }
+}
+
+/// Lanes of `to`, by a function `f(first, numbers of the inputs, result)` that sees groups of lanes as [`each_group`]
+/// gives them and writes every number of the result; they are added to what `to` holds, or written. On several threads
+/// if there is enough to do.
 pub(crate) fn lanes_into<T: Element, const N: usize>(
     inputs: [&[T]; N],
     lanes: Lanes,
     add: bool,
     to: &mut [T],
-    f: impl Fn(usize, [&[T]; N], &mut [T]),
+    f: impl Fn(usize, [&[T]; N], &mut [T]) + Sync,
 ) {
     if to.is_empty() {
         return;
     }
-    let n = lanes.n;
-    if lanes.inner == 1 {
-        let mut result = vec![T::zero(); if add { n } else { 0 }];
-        for (lane, to) in to.chunks_exact_mut(n).enumerate() {
-            let numbers = inputs.map(|input| &input[lane * n..(lane + 1) * n]);
-            if add {
-                f(lane, numbers, &mut result);
-                update_with(to, &result, |a, b| a + b);
-            } else {
-                f(lane, numbers, to);
+    let (n, len) = (lanes.n, to.len());
+    if lanes.inner > 1 {
+        let mut result = vec![T::zero(); lanes.group()];
+        return each_group(inputs, lanes, |first, numbers| {
+            let result = &mut result[..numbers[0].len()];
+            f(first, numbers, result);
+            for (lane, result) in (first..).zip(result.chunks_exact(n)) {
+                for (place, x) in lanes.places(lane).zip(result) {
+                    to[place] = if add { to[place] + *x } else { *x };
+                }
             }
-        }
-        return;
+        });
     }
-    let mut result = vec![T::zero(); n];
-    let mut neighbours: [Vec<T>; N] = std::array::from_fn(|_| Vec::with_capacity(n));
-    for lane in 0..lanes.count() {
-        for (neighbours, input) in neighbours.iter_mut().zip(inputs) {
-            neighbours.clear();
-            neighbours.extend(lanes.places(lane).map(|place| input[place]));
-        }
-        f(lane, neighbours.each_ref().map(|numbers| &numbers[..]), &mut result);
-        for (place, x) in lanes.places(lane).zip(&result) {
-            to[place] = if add { to[place] + *x } else { *x };
-        }
-    }
+    for_each_chunk(to, len, CHUNK.next_multiple_of(n), len, &|at, to| {
+        let (inputs, lane) = (inputs.map(|input| &input[at.clone()]), at.start / n);
+        let lanes = lanes.rows(to.len() / n);
+        let mut result = vec![T::zero(); if add { lanes.group() } else { 0 }];
+        each_group(inputs, lanes, |first, numbers| {
+            let to = &mut to[first * n..][..numbers[0].len()];
+            if add {
+                let result = &mut result[..to.len()];
+                f(lane + first, numbers, result);
+                update_with(to, result, |a, b| a + b);
+            } else {
+                f(lane + first, numbers, to);
+            }
+        });
+    });
 }
 
 #[cfg(test)]
@@ -290,7 +337,9 @@ mod tests {
             let mut spread_ = x.clone();
             spread(&numbers, lanes, true, &mut spread_);
             let mut one_by_one = x.clone();
-            lanes_into([&x], lanes, true, &mut one_by_one, |lane, _, to| to.fill(lane as f64));
+            lanes_into([&x], lanes, true, &mut one_by_one, |first, _, to| {
+                (first..).zip(to.chunks_exact_mut(lanes.n)).for_each(|(lane, to)| to.fill(lane as f64));
+            });
             assert_eq!(spread_, one_by_one);
         }
     }
