@@ -4,6 +4,9 @@
 // `neg` is a row like the others; the operator of the same name calls it.
 #![allow(clippy::should_implement_trait)]
 
+mod expand;
+mod terms;
+
 use crate::{
     Dual, FromNumber, MultiDual, Scalar, Taylor, Tensor, TensorVar, Var,
     ops::{
@@ -15,6 +18,7 @@ use crate::{
     tape::Step,
     tensor::kernels::{special::Special, vector::VectorNumber as V},
 };
+use expand::{Narrow, elementwise, formula, lanes};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
 
 /// Constants of SELU: Klambauer et al., Self-Normalizing Neural Networks, 2017.
@@ -22,292 +26,6 @@ const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 /// Of the tanh form of GELU: Hendrycks and Gimpel, 2016.
 const GELU_CUBIC: f64 = 0.044715;
-
-/// What a parameter of a row becomes in the `f32` function.
-trait Narrow {
-    type Single;
-    fn narrow(self) -> Self::Single;
-}
-
-impl Narrow for f64 {
-    type Single = f32;
-    fn narrow(self) -> f32 {
-        self as f32
-    }
-}
-
-impl Narrow for i32 {
-    type Single = i32;
-    fn narrow(self) -> i32 {
-        self
-    }
-}
-
-/// How a row is computed in a loop over many numbers: `vector` says the form of its value that has no branches, where
-/// the value itself is not one; `angle` says that far angles are computed by the value itself; `std` that the loop
-/// calls the standard library and is not compiled for vectors.
-macro_rules! lanes {
-    ($N:literal $Name:ident $x:tt $p:tt) => {
-        const ANGLES: bool = false;
-    };
-    ($N:literal $Name:ident $x:tt $p:tt std $lane:expr) => {
-        const ANGLES: bool = false;
-        const VECTORISES: bool = false;
-    };
-    ($N:literal $Name:ident $x:tt $p:tt vector $lane:expr) => {
-        const ANGLES: bool = false;
-        lanes! { @lane lane_f32 f32 $N $Name $x $p false, $lane }
-        lanes! { @lane lane_f64 f64 $N $Name $x $p false, $lane }
-    };
-    ($N:literal $Name:ident [$x:ident] $p:tt angle $lane:expr) => {
-        lanes! { @lane lane_f32 f32 $N $Name [$x] $p V::is_far($x), $lane }
-        lanes! { @lane lane_f64 f64 $N $Name [$x] $p V::is_far($x), $lane }
-    };
-    (@lane $method:ident $T:ident $N:literal $Name:ident [$($x:ident),+] [$($p:ident),*] $far:expr, $lane:expr) => {
-        #[inline(always)]
-        fn $method<const FMA: bool>(&self, x: [Lane<$T, FMA>; $N]) -> Lane<$T, FMA> {
-            #[allow(dead_code)]
-            type Real = $T;
-            let ([$($x),+], far) = lane::numbers(x);
-            let $Name($($p),*) = *self;
-            $(let $p = $p as $T;)*
-            Lane { number: $lane, far: far | $far }
-        }
-    };
-}
-
-/// The formula of a row: its struct, its value for both number types, its slopes over any operand.
-macro_rules! formula {
-    ($N:literal $(#[$doc:meta])* $Name:ident $name:ident ($($p:ident: $P:ty),*)
-        [$($x:ident),+] $value:expr $(, $how:ident $lane:expr)?; [$($sx:ident),+] $sy:ident [$($slope:expr),+]) => {
-        $(#[$doc])*
-        #[doc(hidden)]
-        #[derive(Clone, Copy)]
-        pub struct $Name($(pub $P),*);
-
-        #[allow(unused_variables)]
-        impl Elementwise<$N> for $Name {
-            const NAME: &'static str = stringify!($name);
-            const WIDEST: bool = true;
-
-            #[inline(always)]
-            fn f32(&self, [$($x),+]: [f32; $N]) -> f32 {
-                let $Name($($p),*) = *self;
-                $(let $p = $p.narrow();)*
-                $value
-            }
-
-            #[inline(always)]
-            fn f64(&self, [$($x),+]: [f64; $N]) -> f64 {
-                let $Name($($p),*) = *self;
-                $value
-            }
-
-            lanes! { $N $Name [$($x),+] [$($p),*] $($how $lane)? }
-
-            #[inline(always)]
-            #[track_caller]
-            fn slopes<A: Operand>(&self, [$($sx),+]: [Expr<A>; $N], $sy: Expr<A>) -> [Expr<A>; $N] {
-                let $Name($($p),*) = *self;
-                [$(Expr::from($slope)),+]
-            }
-        }
-    };
-}
-
-/// The whole table. `unary` and `binary` rows have methods for users; `inner` ones are for slopes and operators.
-macro_rules! elementwise {
-    (
-        unary { $($(#[$doc:meta])* $Name:ident $name:ident ($($p:ident: $P:ty = $sample:expr),*):
-            |$x:ident| $value:expr $(, $how:ident $lane:expr)?; |$sx:ident, $sy:ident| $slope:expr;
-            on ($low:expr, $high:expr);)* }
-        binary { $($(#[$bdoc:meta])* $BName:ident $bname:ident:
-            |$bx:ident, $bz:ident| $bvalue:expr $(, $bhow:ident $blane:expr)?;
-            |$bsx:ident, $bsz:ident, $bsy:ident| [$($bslope:expr),+]; on ($blow:expr, $bhigh:expr);)* }
-        inner { $($(#[$idoc:meta])* $IName:ident $iname:ident $N:literal ($($ip:ident: $IP:ty = $isample:expr),*):
-            |$($ix:ident),+| $ivalue:expr $(, $ihow:ident $ilane:expr)?;
-            |$($isx:ident),+; $isy:ident| [$($islope:expr),+]; on ($ilow:expr, $ihigh:expr);)* }
-    ) => {
-        $(formula! { 1 $(#[$doc])* $Name $name ($($p: $P),*) [$x] $value $(, $how $lane)?; [$sx] $sy [$slope] })*
-        $(formula! { 2 $(#[$bdoc])* $BName $bname () [$bx, $bz] $bvalue $(, $bhow $blane)?;
-            [$bsx, $bsz] $bsy [$($bslope),+] })*
-        $(formula! { $N $(#[$idoc])* $IName $iname ($($ip: $IP),*) [$($ix),+] $ivalue $(, $ihow $ilane)?;
-            [$($isx),+] $isy [$($islope),+] })*
-
-        impl<A: Operand> Expr<A> { $(
-            $(#[$doc])*
-            #[inline(always)]
-            #[track_caller]
-            pub fn $name(self $(, $p: $P)*) -> Self {
-                self.unary($Name($($p),*))
-            }
-        )* $(
-            $(#[$bdoc])*
-            #[inline(always)]
-            #[track_caller]
-            pub fn $bname(self, other: impl Into<Self>) -> Self {
-                self.binary($BName(), other.into())
-            }
-        )* }
-
-        impl<T: Scalar> Dual<T> { $(
-            $(#[$doc])*
-            #[inline(always)]
-            pub fn $name(self $(, $p: $P)*) -> Self {
-                Operand::apply($Name($($p),*), [self])
-            }
-        )* $(
-            $(#[$bdoc])*
-            #[inline(always)]
-            pub fn $bname<N>(self, other: N) -> Self
-            where
-                Self: FromNumber<N>,
-            {
-                Operand::apply($BName(), [self, Self::from_number(other)])
-            }
-        )* }
-
-        impl<T: Scalar, const N: usize> MultiDual<T, N> { $(
-            $(#[$doc])*
-            #[inline(always)]
-            pub fn $name(self $(, $p: $P)*) -> Self {
-                Operand::apply($Name($($p),*), [self])
-            }
-        )* $(
-            $(#[$bdoc])*
-            #[inline(always)]
-            pub fn $bname<M>(self, other: M) -> Self
-            where
-                Self: FromNumber<M>,
-            {
-                Operand::apply($BName(), [self, Self::from_number(other)])
-            }
-        )* }
-
-        impl<T: Scalar, const K: usize> Taylor<T, K> { $(
-            $(#[$doc])*
-            #[inline(always)]
-            pub fn $name(self $(, $p: $P)*) -> Self {
-                Operand::apply($Name($($p),*), [self])
-            }
-        )* $(
-            $(#[$bdoc])*
-            #[inline(always)]
-            pub fn $bname<M>(self, other: M) -> Self
-            where
-                Self: FromNumber<M>,
-            {
-                Operand::apply($BName(), [self, Self::from_number(other)])
-            }
-        )* }
-
-        impl<T: Scalar> Var<'_, T> { $(
-            $(#[$doc])*
-            #[inline(always)]
-            pub fn $name(self $(, $p: $P)*) -> Self {
-                Operand::apply($Name($($p),*), [self])
-            }
-        )* $(
-            $(#[$bdoc])*
-            #[inline(always)]
-            #[track_caller]
-            pub fn $bname<N>(self, other: N) -> Self
-            where
-                Self: FromNumber<N>,
-            {
-                Operand::apply($BName(), [self, Self::from_number(other)])
-            }
-        )* }
-
-        impl<'t, T: Scalar> TensorVar<'t, T> { $(
-            $(#[$doc])*
-            #[track_caller]
-            pub fn $name(self $(, $p: $P)*) -> Self {
-                TensorVar::record(T::step(Builtin::Row(Row::$Name($($p),*))), &[self])
-            }
-        )* $(
-            $(#[$bdoc])*
-            ///
-            /// Broadcasts; the other may be a tensor of the same tape, a plain tensor or a number.
-            #[track_caller]
-            pub fn $bname(self, other: impl TapeOperand<'t, T>) -> Self {
-                let other = other.on(self.tape());
-                TensorVar::record(T::step(Builtin::Row(Row::$BName())), &[self, other])
-            }
-        )* }
-
-        impl<T: Scalar> Tensor<T> { $(
-            $(#[$doc])*
-            ///
-            /// ```
-            /// use gradtape::{Tape, Tensor};
-            #[doc = concat!("let x = Tensor::from([", stringify!($low), ", ", stringify!($high), "]);")]
-            #[doc = concat!("let y = x.", stringify!($name), "(", stringify!($($sample),*), ");")]
-            /// let tape = Tape::new();
-            #[doc = concat!("let recorded = tape.tensor(&x).", stringify!($name), "(", stringify!($($sample),*), ");")]
-            /// assert_eq!(recorded.value(), y);
-            /// ```
-            #[track_caller]
-            pub fn $name(&self $(, $p: $P)*) -> Self {
-                run(&*T::step(Builtin::Row(Row::$Name($($p),*))), &[self])
-            }
-        )* $(
-            $(#[$bdoc])*
-            ///
-            /// Broadcasts; the other may be a tensor or a number.
-            ///
-            /// ```
-            /// use gradtape::{Tape, Tensor};
-            #[doc = concat!("let (x, z) = (Tensor::from([", stringify!($blow), "]), ", stringify!($bhigh), ");")]
-            /// let tape = Tape::new();
-            #[doc = concat!("let recorded = tape.tensor(&x).", stringify!($bname), "(z);")]
-            #[doc = concat!("assert_eq!(recorded.value(), x.", stringify!($bname), "(z));")]
-            /// ```
-            #[track_caller]
-            pub fn $bname(&self, other: impl TensorOperand<T>) -> Self {
-                run(&*T::step(Builtin::Row(Row::$BName())), &[self, &other.tensor()])
-            }
-        )* }
-
-        /// An elementwise operation as data: what it is until the library makes a step of it.
-        #[derive(Clone, Copy, Debug)]
-        #[allow(missing_docs)]
-        pub enum Row {
-            $($Name($($P),*),)*
-            $($BName(),)*
-            $($IName($($IP),*),)*
-        }
-
-        impl Row {
-            pub(crate) fn build<T: Scalar>(self) -> Box<dyn Step<T>> {
-                match self {
-                    $(Row::$Name($($p),*) => Box::new(Erased::<_, 1>(Map($Name($($p),*)))),)*
-                    $(Row::$BName() => Box::new(Erased::<_, 2>(Map($BName()))),)*
-                    $(Row::$IName($($ip),*) => Box::new(Erased::<_, $N>(Map($IName($($ip),*)))),)*
-                }
-            }
-
-            /// The row's function of numbers, dual numbers or handles, as many as it takes.
-            #[doc(hidden)]
-            #[track_caller]
-            pub fn apply<A: Operand>(self, x: &[A]) -> A {
-                match self {
-                    $(Row::$Name($($p),*) => A::apply($Name($($p),*), [x[0]]),)*
-                    $(Row::$BName() => A::apply($BName(), [x[0], x[1]]),)*
-                    $(Row::$IName($($ip),*) => A::apply($IName($($ip),*), std::array::from_fn(|i| x[i])),)*
-                }
-            }
-
-            /// Every row with sample parameters, its number of arguments, and the domain it is checked on.
-            #[doc(hidden)]
-            pub const ALL: &'static [(Row, usize, (f64, f64))] = &[
-                $((Row::$Name($($sample),*), 1, ($low, $high)),)*
-                $((Row::$BName(), 2, ($blow, $bhigh)),)*
-                $((Row::$IName($($isample),*), $N, ($ilow, $ihigh)),)*
-            ];
-        }
-    };
-}
 
 elementwise! {
 unary {
@@ -350,9 +68,9 @@ unary {
     /// The tangent of x in radians.
     Tan tan(): |x| x.tan(), angle V::tan::<FMA>(x); |_x, y| 1.0 + y * y; on (-1.2, 1.2);
     /// The arc sine, in radians.
-    Asin asin(): |x| x.asin(), std (); |x, _y| 1.0 / ((1.0 - x) * (1.0 + x)).sqrt(); on (-0.9, 0.9);
+    Asin asin(): |x| x.asin(), vector V::asin::<FMA>(x); |x, _y| 1.0 / ((1.0 - x) * (1.0 + x)).sqrt(); on (-0.9, 0.9);
     /// The arc cosine, in radians.
-    Acos acos(): |x| x.acos(), std (); |x, _y| -1.0 / ((1.0 - x) * (1.0 + x)).sqrt(); on (-0.9, 0.9);
+    Acos acos(): |x| x.acos(), vector V::acos::<FMA>(x); |x, _y| -1.0 / ((1.0 - x) * (1.0 + x)).sqrt(); on (-0.9, 0.9);
     /// The arc tangent, in radians.
     Atan atan(): |x| x.atan(), vector V::atan::<FMA>(x); |x, _y| 1.0 / (1.0 + x * x); on (-2.0, 2.0);
     /// The hyperbolic sine.
@@ -362,11 +80,11 @@ unary {
     /// The hyperbolic tangent.
     Tanh tanh(): |x| x.tanh(), vector V::tanh::<FMA>(x); |_x, y| 1.0 - y * y; on (-2.0, 2.0);
     /// The inverse hyperbolic sine.
-    Asinh asinh(): |x| x.asinh(), std (); |x, _y| 1.0 / x.hypot(1.0); on (-2.0, 2.0);
+    Asinh asinh(): |x| x.asinh(), vector V::asinh::<FMA>(x); |x, _y| 1.0 / x.hypot(1.0); on (-2.0, 2.0);
     /// The inverse hyperbolic cosine.
-    Acosh acosh(): |x| x.acosh(), std (); |x, _y| 1.0 / ((x - 1.0) * (x + 1.0)).sqrt(); on (1.2, 3.0);
+    Acosh acosh(): |x| x.acosh(), vector V::acosh::<FMA>(x); |x, _y| 1.0 / ((x - 1.0) * (x + 1.0)).sqrt(); on (1.2, 3.0);
     /// The inverse hyperbolic tangent.
-    Atanh atanh(): |x| x.atanh(), std (); |x, _y| 1.0 / ((1.0 - x) * (1.0 + x)); on (-0.8, 0.8);
+    Atanh atanh(): |x| x.atanh(), vector V::atanh::<FMA>(x); |x, _y| 1.0 / ((1.0 - x) * (1.0 + x)); on (-0.8, 0.8);
     /// The logistic function 1/(1 + e^-x), right in both tails.
     Sigmoid sigmoid(): |x| x.sigmoid(), vector V::sigmoid::<FMA>(x); |x, y| y * (-x).sigmoid(); on (-2.0, 2.0);
     /// max(x, 0). The slope at 0 is 0.
@@ -484,79 +202,4 @@ inner {
     Choose choose 3 (): |x, a, b| if x > 0.0 { a } else { b }; |x, _a, _b; _y| [0.0, x.step(), 1.0 - x.step()];
         on (0.5, 2.0);
 }
-}
-
-/// Terms that slopes are made of beyond what users have methods for.
-impl<A: Operand> Expr<A> {
-    #[inline(always)]
-    #[track_caller]
-    fn step(self) -> Self {
-        self.unary(StepAt0())
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    fn inside(self, min: f64, max: f64) -> Self {
-        self.unary(Inside(min, max))
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    fn polygamma(self, n: i32) -> Self {
-        self.unary(Polygamma(n))
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn guarded(self, other: Self) -> Self {
-        self.binary(Guarded(), other)
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    fn finite_or(self, other: Self) -> Self {
-        self.binary(FiniteOr(), other)
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    fn ln_or_0(self) -> Self {
-        self.unary(LnOr0())
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    fn share(self, other: Self) -> Self {
-        self.binary(Share(), other)
-    }
-
-    /// So that the exponential of a branch that was not taken does not overflow.
-    #[inline(always)]
-    #[track_caller]
-    fn not_above_0(self) -> Self {
-        self.clamp(f64::NEG_INFINITY, 0.0)
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    fn ratio(self, other: Self) -> Self {
-        self.binary(Ratio(), other)
-    }
-
-    /// `positive` where this is positive, else `otherwise`.
-    #[inline(always)]
-    #[track_caller]
-    fn choose(self, positive: impl Into<Self>, otherwise: impl Into<Self>) -> Self {
-        let (positive, otherwise) = (positive.into(), otherwise.into());
-        match self {
-            Expr::Literal(x) => {
-                if x > 0.0 {
-                    positive
-                } else {
-                    otherwise
-                }
-            }
-            Expr::Value(x) => Expr::Value(A::apply(Choose(), [x, positive.or_like(x), otherwise.or_like(x)])),
-        }
-    }
 }

@@ -87,6 +87,8 @@ pub(crate) fn standard(name: &str) -> Option<fn(f64) -> f64> {
         "tanh" => f64::tanh,
         "sinh" => f64::sinh,
         "cosh" => f64::cosh,
+        "asin" => f64::asin,
+        "acos" => f64::acos,
         "atan" => f64::atan,
         "sin" => f64::sin,
         "cos" => f64::cos,

@@ -1,7 +1,7 @@
-//! Functions of an angle: sin, cos, tan; and the arc tangent. The reduction of the angle stands where the type does.
+//! Functions of an angle: sin, cos, tan; and their inverses. The reduction of the angle stands where the type does.
 
-use super::coefficients::{ATAN, COS, QUARTER_PI, QUARTER_PI_ERROR, SIN};
-use super::number::{fma, polynomial};
+use super::coefficients::{ASIN, ATAN, COS, QUARTER_PI, QUARTER_PI_ERROR, SIN};
+use super::number::{fma, polynomial, root};
 use super::{Bits, Real, quadrant};
 
 /// sin and cos of r + low, |r| <= π/4.
@@ -61,4 +61,41 @@ pub(crate) fn atan<const FMA: bool>(x: Real) -> Real {
     let z = t * t;
     let tail = fma::<FMA>(t * z, polynomial::<FMA, _>(z, ATAN), quarters * QUARTER_PI_ERROR);
     (quarters * QUARTER_PI + (tail + t)).copysign(x)
+}
+
+/// The arc sine of s, for 0 <= s <= 1/2, in two parts: s, and what is missing, from s² and what s lacks to its root.
+#[inline(always)]
+fn asin_tail<const FMA: bool>(s: Real, square: Real, lacks: Real) -> Real {
+    fma::<FMA>(s * square, polynomial::<FMA, _>(square, ASIN), lacks)
+}
+
+/// `quarters` π/4 - (a + low).
+#[inline(always)]
+fn away_from(quarters: Real, a: Real, low: Real) -> Real {
+    let whole = quarters * QUARTER_PI;
+    let difference = whole - a;
+    difference + (((whole - difference) - a) + (quarters * QUARTER_PI_ERROR - low))
+}
+
+/// asin(a) for a up to 1/2; above it is π/2 - 2 asin(√((1 - a)/2)).
+#[inline(always)]
+pub(crate) fn asin<const FMA: bool>(x: Real) -> Real {
+    let a = x.abs();
+    let near = a + asin_tail::<FMA>(a, a * a, 0.0);
+    let z = 0.5 * (1.0 - a);
+    let (s, lacks) = root::<FMA>(z, 0.0);
+    let far = away_from(2.0, s + s, 2.0 * asin_tail::<FMA>(s, z, lacks));
+    (if a <= 0.5 { near } else { far }).copysign(x)
+}
+
+/// π/2 - asin(x) for |x| up to 1/2; above it is 2 asin(√((1 - x)/2)), and below π less that of -x.
+#[inline(always)]
+pub(crate) fn acos<const FMA: bool>(x: Real) -> Real {
+    let a = x.abs();
+    let near = away_from(2.0, x, asin_tail::<FMA>(x, x * x, 0.0));
+    let z = 0.5 * (1.0 - a);
+    let (s, lacks) = root::<FMA>(z, 0.0);
+    let low = 2.0 * asin_tail::<FMA>(s, z, lacks);
+    let far = if x > 0.0 { (s + s) + low } else { away_from(4.0, s + s, low) };
+    if a <= 0.5 { near } else { far }
 }

@@ -90,13 +90,19 @@ pub(crate) fn log10<const FMA: bool>(x: Real) -> Real {
 
 /// ln(u + c) for a normal u and a c of the size of its last bit.
 #[inline(always)]
-fn ln_of_sum<const FMA: bool>(u: Real, c: Real) -> Real {
+pub(super) fn ln_of_sum<const FMA: bool>(u: Real, c: Real) -> Real {
+    ln_of_multiple::<FMA>(u, c, 0.0)
+}
+
+/// ln(2^power (u + c)), likewise.
+#[inline(always)]
+pub(super) fn ln_of_multiple<const FMA: bool>(u: Real, c: Real, power: Real) -> Real {
     let (m, k, exponent) = split(u);
     // c 2^-k. Where 2^-k is out of range, c is far below the last bit.
     let scaled = c * Real::from_bits((2 * BIAS).wrapping_sub(exponent) << MANTISSA);
     let scaled = if u < MAGIC * MAGIC { scaled } else { 0.0 };
     let f = m + scaled;
-    compose::<FMA>(f, k, (m - f) + scaled)
+    compose::<FMA>(f, k + power, (m - f) + scaled)
 }
 
 #[inline(always)]

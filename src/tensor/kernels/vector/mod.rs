@@ -214,6 +214,12 @@ vector_math! {
         sinh within 1.75 in hyperbolic;
         /// The hyperbolic cosine. Within 1.25 ulp.
         cosh within 1.25 in hyperbolic;
+        /// The inverse hyperbolic sine. Within 1 ulp.
+        asinh within 1 in hyperbolic;
+        /// The inverse hyperbolic cosine. Within 1 ulp.
+        acosh within 1 in hyperbolic;
+        /// The inverse hyperbolic tangent. Within 1 ulp.
+        atanh within 1 in hyperbolic;
         /// The logistic function 1/(1 + e^-x). Within 1.75 ulp.
         sigmoid within 1.75 in logistic;
         /// x sigmoid(x). Within 2 ulp.
@@ -228,6 +234,10 @@ vector_math! {
         erf within 1.5 in gaussian;
         /// 1 - erf(x), right in the tail too. Within 3 ulp.
         erfc within 3 in gaussian;
+        /// The arc sine. Within 1 ulp.
+        asin within 1 in circular;
+        /// The arc cosine. Within 1 ulp.
+        acos within 1 in circular;
         /// The arc tangent. Within 2 ulp.
         atan within 2 in circular;
     }

@@ -60,3 +60,12 @@ pub(super) fn product<const FMA: bool>(a: Real, b: Real) -> (Real, Real) {
         (p, ((a_high * b_high - p) + (a_high * b_low + a_low * b_high)) + a_low * b_low)
     }
 }
+
+/// The root of x + low, and what it lacks to the exact one.
+#[inline(always)]
+pub(super) fn root<const FMA: bool>(x: Real, low: Real) -> (Real, Real) {
+    let s = x.sqrt();
+    let (square, lost) = product::<FMA>(s, s);
+    let lacks = (((x - square) - lost) + low) / (s + s);
+    (s, if s > 0.0 { lacks } else { 0.0 })
+}

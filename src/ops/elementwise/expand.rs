@@ -1,0 +1,290 @@
+//! What the table of elementwise operations is expanded to: structs, methods of all kinds of numbers and tensors, and the
+//! operations as data. The table itself stands one level up.
+
+/// What a parameter of a row becomes in the `f32` function.
+pub(super) trait Narrow {
+    type Single;
+    fn narrow(self) -> Self::Single;
+}
+
+impl Narrow for f64 {
+    type Single = f32;
+    fn narrow(self) -> f32 {
+        self as f32
+    }
+}
+
+impl Narrow for i32 {
+    type Single = i32;
+    fn narrow(self) -> i32 {
+        self
+    }
+}
+
+/// How a row is computed in a loop over many numbers: `vector` says the form of its value that has no branches, where
+/// the value itself is not one; `angle` says that far angles are computed by the value itself; `std` that the loop
+/// calls the standard library and is not compiled for vectors.
+macro_rules! lanes {
+    ($N:literal $Name:ident $x:tt $p:tt) => {
+        const ANGLES: bool = false;
+    };
+    ($N:literal $Name:ident $x:tt $p:tt std $lane:expr) => {
+        const ANGLES: bool = false;
+        const VECTORISES: bool = false;
+    };
+    ($N:literal $Name:ident $x:tt $p:tt vector $lane:expr) => {
+        const ANGLES: bool = false;
+        lanes! { @lane lane_f32 f32 $N $Name $x $p false, $lane }
+        lanes! { @lane lane_f64 f64 $N $Name $x $p false, $lane }
+    };
+    ($N:literal $Name:ident [$x:ident] $p:tt angle $lane:expr) => {
+        lanes! { @lane lane_f32 f32 $N $Name [$x] $p V::is_far($x), $lane }
+        lanes! { @lane lane_f64 f64 $N $Name [$x] $p V::is_far($x), $lane }
+    };
+    (@lane $method:ident $T:ident $N:literal $Name:ident [$($x:ident),+] [$($p:ident),*] $far:expr, $lane:expr) => {
+        #[inline(always)]
+        fn $method<const FMA: bool>(&self, x: [Lane<$T, FMA>; $N]) -> Lane<$T, FMA> {
+            #[allow(dead_code)]
+            type Real = $T;
+            let ([$($x),+], far) = lane::numbers(x);
+            let $Name($($p),*) = *self;
+            $(let $p = $p as $T;)*
+            Lane { number: $lane, far: far | $far }
+        }
+    };
+}
+
+/// The formula of a row: its struct, its value for both number types, its slopes over any operand.
+macro_rules! formula {
+    ($N:literal $(#[$doc:meta])* $Name:ident $name:ident ($($p:ident: $P:ty),*)
+        [$($x:ident),+] $value:expr $(, $how:ident $lane:expr)?; [$($sx:ident),+] $sy:ident [$($slope:expr),+]) => {
+        $(#[$doc])*
+        #[doc(hidden)]
+        #[derive(Clone, Copy)]
+        pub struct $Name($(pub $P),*);
+
+        #[allow(unused_variables)]
+        impl Elementwise<$N> for $Name {
+            const NAME: &'static str = stringify!($name);
+            const WIDEST: bool = true;
+
+            #[inline(always)]
+            fn f32(&self, [$($x),+]: [f32; $N]) -> f32 {
+                let $Name($($p),*) = *self;
+                $(let $p = $p.narrow();)*
+                $value
+            }
+
+            #[inline(always)]
+            fn f64(&self, [$($x),+]: [f64; $N]) -> f64 {
+                let $Name($($p),*) = *self;
+                $value
+            }
+
+            lanes! { $N $Name [$($x),+] [$($p),*] $($how $lane)? }
+
+            #[inline(always)]
+            #[track_caller]
+            fn slopes<A: Operand>(&self, [$($sx),+]: [Expr<A>; $N], $sy: Expr<A>) -> [Expr<A>; $N] {
+                let $Name($($p),*) = *self;
+                [$(Expr::from($slope)),+]
+            }
+        }
+    };
+}
+
+/// The whole table. `unary` and `binary` rows have methods for users; `inner` ones are for slopes and operators.
+macro_rules! elementwise {
+    (
+        unary { $($(#[$doc:meta])* $Name:ident $name:ident ($($p:ident: $P:ty = $sample:expr),*):
+            |$x:ident| $value:expr $(, $how:ident $lane:expr)?; |$sx:ident, $sy:ident| $slope:expr;
+            on ($low:expr, $high:expr);)* }
+        binary { $($(#[$bdoc:meta])* $BName:ident $bname:ident:
+            |$bx:ident, $bz:ident| $bvalue:expr $(, $bhow:ident $blane:expr)?;
+            |$bsx:ident, $bsz:ident, $bsy:ident| [$($bslope:expr),+]; on ($blow:expr, $bhigh:expr);)* }
+        inner { $($(#[$idoc:meta])* $IName:ident $iname:ident $N:literal ($($ip:ident: $IP:ty = $isample:expr),*):
+            |$($ix:ident),+| $ivalue:expr $(, $ihow:ident $ilane:expr)?;
+            |$($isx:ident),+; $isy:ident| [$($islope:expr),+]; on ($ilow:expr, $ihigh:expr);)* }
+    ) => {
+        $(formula! { 1 $(#[$doc])* $Name $name ($($p: $P),*) [$x] $value $(, $how $lane)?; [$sx] $sy [$slope] })*
+        $(formula! { 2 $(#[$bdoc])* $BName $bname () [$bx, $bz] $bvalue $(, $bhow $blane)?;
+            [$bsx, $bsz] $bsy [$($bslope),+] })*
+        $(formula! { $N $(#[$idoc])* $IName $iname ($($ip: $IP),*) [$($ix),+] $ivalue $(, $ihow $ilane)?;
+            [$($isx),+] $isy [$($islope),+] })*
+
+        impl<A: Operand> Expr<A> { $(
+            $(#[$doc])*
+            #[inline(always)]
+            #[track_caller]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                self.unary($Name($($p),*))
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            #[track_caller]
+            pub fn $bname(self, other: impl Into<Self>) -> Self {
+                self.binary($BName(), other.into())
+            }
+        )* }
+
+        impl<T: Scalar> Dual<T> { $(
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                Operand::apply($Name($($p),*), [self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            pub fn $bname<N>(self, other: N) -> Self
+            where
+                Self: FromNumber<N>,
+            {
+                Operand::apply($BName(), [self, Self::from_number(other)])
+            }
+        )* }
+
+        impl<T: Scalar, const N: usize> MultiDual<T, N> { $(
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                Operand::apply($Name($($p),*), [self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            pub fn $bname<M>(self, other: M) -> Self
+            where
+                Self: FromNumber<M>,
+            {
+                Operand::apply($BName(), [self, Self::from_number(other)])
+            }
+        )* }
+
+        impl<T: Scalar, const K: usize> Taylor<T, K> { $(
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                Operand::apply($Name($($p),*), [self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            pub fn $bname<M>(self, other: M) -> Self
+            where
+                Self: FromNumber<M>,
+            {
+                Operand::apply($BName(), [self, Self::from_number(other)])
+            }
+        )* }
+
+        impl<T: Scalar> Var<'_, T> { $(
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                Operand::apply($Name($($p),*), [self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            #[track_caller]
+            pub fn $bname<N>(self, other: N) -> Self
+            where
+                Self: FromNumber<N>,
+            {
+                Operand::apply($BName(), [self, Self::from_number(other)])
+            }
+        )* }
+
+        impl<'t, T: Scalar> TensorVar<'t, T> { $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                TensorVar::record(T::step(Builtin::Row(Row::$Name($($p),*))), &[self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            ///
+            /// Broadcasts; the other may be a tensor of the same tape, a plain tensor or a number.
+            #[track_caller]
+            pub fn $bname(self, other: impl TapeOperand<'t, T>) -> Self {
+                let other = other.on(self.tape());
+                TensorVar::record(T::step(Builtin::Row(Row::$BName())), &[self, other])
+            }
+        )* }
+
+        impl<T: Scalar> Tensor<T> { $(
+            $(#[$doc])*
+            ///
+            /// ```
+            /// use gradtape::{Tape, Tensor};
+            #[doc = concat!("let x = Tensor::from([", stringify!($low), ", ", stringify!($high), "]);")]
+            #[doc = concat!("let y = x.", stringify!($name), "(", stringify!($($sample),*), ");")]
+            /// let tape = Tape::new();
+            #[doc = concat!("let recorded = tape.tensor(&x).", stringify!($name), "(", stringify!($($sample),*), ");")]
+            /// assert_eq!(recorded.value(), y);
+            /// ```
+            #[track_caller]
+            pub fn $name(&self $(, $p: $P)*) -> Self {
+                run(&*T::step(Builtin::Row(Row::$Name($($p),*))), &[self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            ///
+            /// Broadcasts; the other may be a tensor or a number.
+            ///
+            /// ```
+            /// use gradtape::{Tape, Tensor};
+            #[doc = concat!("let (x, z) = (Tensor::from([", stringify!($blow), "]), ", stringify!($bhigh), ");")]
+            /// let tape = Tape::new();
+            #[doc = concat!("let recorded = tape.tensor(&x).", stringify!($bname), "(z);")]
+            #[doc = concat!("assert_eq!(recorded.value(), x.", stringify!($bname), "(z));")]
+            /// ```
+            #[track_caller]
+            pub fn $bname(&self, other: impl TensorOperand<T>) -> Self {
+                run(&*T::step(Builtin::Row(Row::$BName())), &[self, &other.tensor()])
+            }
+        )* }
+
+        /// An elementwise operation as data: what it is until the library makes a step of it.
+        #[derive(Clone, Copy, Debug)]
+        #[allow(missing_docs)]
+        pub enum Row {
+            $($Name($($P),*),)*
+            $($BName(),)*
+            $($IName($($IP),*),)*
+        }
+
+        impl Row {
+            pub(crate) fn build<T: Scalar>(self) -> Box<dyn Step<T>> {
+                match self {
+                    $(Row::$Name($($p),*) => Box::new(Erased::<_, 1>(Map($Name($($p),*)))),)*
+                    $(Row::$BName() => Box::new(Erased::<_, 2>(Map($BName()))),)*
+                    $(Row::$IName($($ip),*) => Box::new(Erased::<_, $N>(Map($IName($($ip),*)))),)*
+                }
+            }
+
+            /// The row's function of numbers, dual numbers or handles, as many as it takes.
+            #[doc(hidden)]
+            #[track_caller]
+            pub fn apply<A: Operand>(self, x: &[A]) -> A {
+                match self {
+                    $(Row::$Name($($p),*) => A::apply($Name($($p),*), [x[0]]),)*
+                    $(Row::$BName() => A::apply($BName(), [x[0], x[1]]),)*
+                    $(Row::$IName($($ip),*) => A::apply($IName($($ip),*), std::array::from_fn(|i| x[i])),)*
+                }
+            }
+
+            /// Every row with sample parameters, its number of arguments, and the domain it is checked on.
+            #[doc(hidden)]
+            pub const ALL: &'static [(Row, usize, (f64, f64))] = &[
+                $((Row::$Name($($sample),*), 1, ($low, $high)),)*
+                $((Row::$BName(), 2, ($blow, $bhigh)),)*
+                $((Row::$IName($($isample),*), $N, ($ilow, $ihigh)),)*
+            ];
+        }
+    };
+}
+
+pub(super) use {elementwise, formula, lanes};
