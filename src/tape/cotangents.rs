@@ -124,12 +124,12 @@ impl<T: Element> Cotangents<'_, T> {
     /// every one.
     pub fn slot(&mut self, i: usize) -> (&mut [T], bool) {
         let parent = self.node.parents[i];
-        let slot = &mut self.slots[parent as usize];
+        let (shape, slot) = (&self.nodes.get(parent).shape, &mut self.slots[parent as usize]);
         let add = slot.is_some();
-        if let Some(sum) = slot {
-            spread(sum, &self.nodes.get(parent).shape);
+        match slot {
+            Some(sum) => spread(sum, shape),
+            None => *slot = Some(Tensor::fresh(shape.clone())),
         }
-        let sum = slot.get_or_insert_with(|| Tensor::fresh(self.nodes.get(parent).shape.clone()));
-        (sum.pooled_mut(), add)
+        (slot.as_mut().expect("it was filled").pooled_mut(), add)
     }
 }

@@ -7,13 +7,25 @@ use super::{
 };
 use crate::{Element, Param, Tensor, tensor::kernels::map::update_with};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// The state of a tape that handles and gradients belong to: which tape, and after how many resets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin {
-    pub(super) tape: Arc<()>,
+    /// A number and not an allocation of its own, as of a parameter; no result depends on it.
+    tape: u64,
     pub(super) epoch: u64,
+}
+
+impl Origin {
+    /// Of a new tape.
+    pub(super) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Origin { tape: NEXT.fetch_add(1, Ordering::Relaxed), epoch: 0 }
+    }
 }
 
 /// Which gradients a sweep leaves behind.
@@ -43,6 +55,7 @@ impl<T> Default for Swept<T> {
 }
 
 impl<T> Swept<T> {
+    #[inline]
     pub(super) fn clear(&mut self) {
         self.scalars.clear();
         self.tensors.clear();
@@ -170,7 +183,7 @@ impl<T: Element> Gradients<T> {
             Source::Merged(_) => {
                 panic!("wrt: merged gradients are of parameters only; ask each tape's own before merging")
             }
-            Source::Sweep { origin, .. } if !Arc::ptr_eq(&origin.tape, &tape.origin.tape) => {
+            Source::Sweep { origin, .. } if origin.tape != tape.origin.tape => {
                 panic!("wrt: these gradients come from another tape than {variable}")
             }
             Source::Sweep { origin, .. } if origin.epoch != tape.origin.epoch => {

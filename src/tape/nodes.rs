@@ -1,10 +1,15 @@
 //! The tensor half of the tape: nodes in the order of time, at addresses that stay until the tape is reset.
+//!
+//! Unsafe: nodes are written into places of their own, through a shared reference. What keeps that sound is said at
+//! [`Nodes`].
+#![allow(unsafe_code)]
 
 use super::step::{Kept, Step};
 use crate::{Element, Shape, Tensor};
 use smallvec::SmallVec;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::fmt;
+use std::mem::MaybeUninit;
 use std::panic::Location;
 
 /// The numbers of the nodes that one is computed from; up to four without an allocation.
@@ -82,15 +87,21 @@ impl<T: 'static> Node<T> {
 const CHUNKS: usize = 26;
 const FIRST: usize = 64;
 
-type Chunk<T> = Box<[OnceCell<Node<T>>]>;
+/// The place of a node. A node is written there part by part: as a whole it would be copied twice on its way, and
+/// emptied places would be copied over it. In a small step that is a tenth of the time.
+struct Slot<T>(UnsafeCell<MaybeUninit<Node<T>>>);
+
+type Chunk<T> = Box<[Slot<T>]>;
 
 /// A list that grows while references into it are held.
+///
+/// The places before `len` hold nodes, and shared references to them may be anywhere; no reference leads to the others.
 pub(crate) struct Nodes<T> {
     chunks: [OnceCell<Chunk<T>>; CHUNKS],
     len: Cell<u32>,
 }
 
-impl<T: 'static> Nodes<T> {
+impl<T> Nodes<T> {
     pub(crate) fn new() -> Self {
         Nodes { chunks: [const { OnceCell::new() }; CHUNKS], len: Cell::new(0) }
     }
@@ -103,45 +114,66 @@ impl<T: 'static> Nodes<T> {
     }
 
     #[inline]
-    fn cell(&self, id: u32) -> &OnceCell<Node<T>> {
+    fn slot(&self, id: u32) -> *mut Node<T> {
         let (chunk, offset) = Self::place(id);
-        let chunk = self.chunks[chunk].get_or_init(|| (0..FIRST << chunk).map(|_| OnceCell::new()).collect());
-        &chunk[offset]
+        let empty = || Slot(UnsafeCell::new(MaybeUninit::uninit()));
+        let chunk = self.chunks[chunk].get_or_init(|| (0..FIRST << chunk).map(|_| empty()).collect());
+        chunk[offset].0.get().cast()
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> u32 {
         self.len.get()
     }
 
-    /// Always inlined: a node is large, and would be copied on every way that it is handed on.
     #[inline(always)]
     pub(crate) fn push(&self, node: Node<T>) -> u32 {
         let id = self.len();
         assert!(id < u32::MAX - FIRST as u32, "a tape holds less than 2^32 tensors");
-        let is_free = self.cell(id).set(node).is_ok();
-        debug_assert!(is_free, "what lies behind the last node is empty");
+        let Node { kind, parents, shape, value, kept, scalars_before, needs, location } = node;
+        let to = self.slot(id);
+        // SAFETY: the place is valid and nothing refers to it, as it is not before `len`, and only one thread has the
+        // list, which is not Sync. Every part is written before it is.
+        unsafe {
+            (&raw mut (*to).kind).write(kind);
+            (&raw mut (*to).parents).write(parents);
+            (&raw mut (*to).shape).write(shape);
+            (&raw mut (*to).value).write(value);
+            (&raw mut (*to).kept).write(kept);
+            (&raw mut (*to).scalars_before).write(scalars_before);
+            (&raw mut (*to).needs).write(needs);
+            (&raw mut (*to).location).write(location);
+        }
         self.len.set(id + 1);
         id
     }
 
     #[inline]
     pub(crate) fn get(&self, id: u32) -> &Node<T> {
-        self.cell(id).get().expect("a handle's node is on its tape until the reset")
+        assert!(id < self.len(), "a handle's node is on its tape until the reset");
+        // SAFETY: the place holds a node, which stays there until `clear` or the end, for which the list is borrowed
+        // mutably.
+        unsafe { &*self.slot(id) }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Node<T>)> {
         (0..self.len()).map(|id| (id, self.get(id)))
     }
 
-    /// Drops all nodes and keeps their memory.
+    /// Drops all nodes, the last one first, and keeps their memory.
     pub(crate) fn clear(&mut self) {
         for id in (0..self.len()).rev() {
-            let (chunk, offset) = Self::place(id);
-            if let Some(chunk) = self.chunks[chunk].get_mut() {
-                chunk[offset].take();
-            }
+            // Before the node is dropped, so that none is dropped twice if that panics.
+            self.len.set(id);
+            // SAFETY: the place holds a node, and is not read again until another is written to it.
+            unsafe { self.slot(id).drop_in_place() };
         }
-        self.len.set(0);
+    }
+}
+
+impl<T> Drop for Nodes<T> {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 
@@ -157,5 +189,34 @@ mod tests {
             assert_eq!((chunk, offset), expected);
             expected = if offset + 1 == FIRST << chunk { (chunk + 1, 0) } else { (chunk, offset + 1) };
         }
+    }
+
+    #[test]
+    fn every_node_is_dropped_once() {
+        let counted = std::sync::Arc::new(());
+        let mut nodes = Nodes::<std::sync::Arc<()>>::new();
+        let push = |nodes: &Nodes<_>| {
+            let value = Tensor::from_vec(vec![counted.clone()], [1]).expect("one number");
+            nodes.push(Node {
+                kind: Kind::Leaf,
+                parents: Parents::new(),
+                shape: Shape::from([1]),
+                value: RefCell::new(Some(value)),
+                kept: Cell::default(),
+                scalars_before: 0,
+                needs: true,
+                location: Location::caller(),
+            })
+        };
+        for count in [0, 1, 64, 200] {
+            (0..count).for_each(|_| assert!(push(&nodes) < count));
+            assert!(nodes.iter().all(|(_, node)| node.shape[0] == 1));
+            assert_eq!(nodes.iter().count(), count as usize);
+            nodes.clear();
+            assert_eq!((nodes.len(), std::sync::Arc::strong_count(&counted)), (0, 1));
+        }
+        push(&nodes);
+        drop(nodes);
+        assert_eq!(std::sync::Arc::strong_count(&counted), 1);
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> 
     let mut swept = tape.take_swept();
     // A count of one: nobody but this function holds it.
     let numbers = Arc::get_mut(&mut swept).expect("what take_swept gives has one owner");
+    numbers.clear();
     numbers.keep = keep;
     // Scalars and tensors recorded after the start cannot lie behind it.
     let (scalars, tensors) = match start {
@@ -33,7 +34,7 @@ pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> 
     run(tape, numbers);
     numbers.params.extend_from_slice(&tape.storage.params.borrow());
     tape.keep_swept(&swept);
-    Gradients::new(tape.origin.clone(), swept)
+    Gradients::new(tape.origin, swept)
 }
 
 fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {

@@ -1,13 +1,13 @@
-//! The handle of a tensor, and the one door through which operations come onto the tape.
+//! The handle of a tensor: what it is, and where sweeps start. How operations come onto the tape stands in `record`.
 
 use super::{
     Gradients, Keep, Tape, Var,
     nodes::{Kind, Node, Parents},
     scalars::WIDE,
-    step::{Kept, Step},
+    step::Step,
     sweep,
 };
-use crate::{Element, Shape, Tensor, tensor::shape::is_same};
+use crate::{Element, Shape, Tensor};
 use smallvec::SmallVec;
 use std::fmt;
 use std::panic::Location;
@@ -90,19 +90,6 @@ impl<'t, T: Element> TensorVar<'t, T> {
         let parents = Parents::from_slice(&[self.id]);
         let shape = self.shape().into();
         self.tape.push(Kind::Detached, parents, shape, Some(self.value()), false, Location::caller())
-    }
-
-    /// Records an operation and computes it. All operations come through here; users' own by
-    /// [`ops::apply`](crate::ops::apply).
-    ///
-    /// # Panics
-    /// At the caller's line, if the inputs are on different tapes or their shapes do not fit the operation.
-    #[track_caller]
-    pub fn record(step: Box<dyn Step<T>>, inputs: &[Self]) -> Self {
-        match try_record(step, inputs, Location::caller()) {
-            Ok(result) => result,
-            Err(message) => panic!("{message}"),
-        }
     }
 
     /// The gradient of this number with respect to everything it depends on.
@@ -349,50 +336,6 @@ pub(crate) enum History<'t, T> {
     Given,
     Step { step: &'t dyn Step<T>, inputs: SmallVec<[TensorVar<'t, T>; 2]> },
     Scalars,
-}
-
-fn try_record<'t, T: Element>(
-    step: Box<dyn Step<T>>,
-    inputs: &[TensorVar<'t, T>],
-    location: &'static Location<'static>,
-) -> Result<TensorVar<'t, T>, String> {
-    let name = step.name();
-    let Some(first) = inputs.first() else { return Err(format!("{name}: takes at least one tensor")) };
-    let tape = first.tape;
-    if let Some(other) = inputs.iter().find(|input| !std::ptr::eq(input.tape, tape)) {
-        return Err(format!("{name}: {} and {} are on different tapes", first.describe(), other.describe()));
-    }
-    let shape = match inputs {
-        [a] => step.shape(&[a.shape()]),
-        [a, b] => step.shape(&[a.shape(), b.shape()]),
-        [a, b, c] => step.shape(&[a.shape(), b.shape(), c.shape()]),
-        _ => step.shape(&inputs.iter().map(|input| input.shape()).collect::<Vec<_>>()),
-    };
-    let shape = shape.map_err(|reason| format!("{name}: {reason}"))?;
-    let parents: Parents = match inputs {
-        [a] => Parents::from_slice(&[a.id]),
-        [a, b] => Parents::from_slice(&[a.id, b.id]),
-        [a, b, c] => Parents::from_slice(&[a.id, b.id, c.id]),
-        _ => inputs.iter().map(|input| input.id).collect(),
-    };
-    let wanted: SmallVec<[bool; 4]> = match inputs {
-        [a] => SmallVec::from_slice(&[a.node().needs]),
-        [a, b] => SmallVec::from_slice(&[a.node().needs, b.node().needs]),
-        [a, b, c] => SmallVec::from_slice(&[a.node().needs, b.node().needs, c.node().needs]),
-        _ => inputs.iter().map(|input| input.node().needs).collect(),
-    };
-    let needs = wanted.contains(&true);
-    let (value, kept) = tape.with_values(&parents, |values| {
-        let keeping = if needs { step.value_keeping(values, &wanted) } else { None };
-        keeping.map_or_else(|| (step.value(values), Kept::new()), |(value, kept)| (Some(value), kept))
-    });
-    if let Some(value) = &value {
-        let (promised, given) = (&shape[..], value.shape());
-        if !is_same(promised, given) {
-            return Err(format!("{name}: {promised:?} and {given:?}: the value has another shape than the rule says"));
-        }
-    }
-    Ok(tape.push_keeping(Kind::Step(step), parents, shape, value, kept, needs, location))
 }
 
 impl<T: Element> fmt::Display for TensorVar<'_, T> {

@@ -68,6 +68,15 @@ impl<T> Buffer<T> {
         }
     }
 
+    /// Whether nobody else holds the numbers.
+    #[inline]
+    pub(crate) fn is_own(&self) -> bool {
+        match &self.0 {
+            Numbers::Few { .. } => true,
+            Numbers::Many(shared) => shared.is_own(),
+        }
+    }
+
     /// The numbers, if nobody else holds them.
     #[inline]
     pub(crate) fn own(&mut self) -> Option<&mut [T]> {
@@ -127,6 +136,12 @@ impl<T> Shared<T> {
     #[inline]
     fn as_slice(&self) -> &[T] {
         &self.block().data[..self.len]
+    }
+
+    /// Whether nobody else holds them: weak counts are not made, so a count of one can be raised by nobody else.
+    #[inline]
+    fn is_own(&self) -> bool {
+        Arc::strong_count(self.block()) == 1
     }
 
     #[inline]

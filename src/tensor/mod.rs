@@ -44,6 +44,7 @@ pub struct Tensor<T> {
 }
 
 impl<T: Clone> Clone for Tensor<T> {
+    #[inline]
     fn clone(&self) -> Self {
         Tensor { shape: self.shape.clone(), buffer: self.buffer.clone() }
     }
@@ -84,6 +85,7 @@ impl<T> Tensor<T> {
     }
 
     /// The numbers for writing, if no clone of this tensor shares them.
+    #[inline]
     pub(crate) fn own(&mut self) -> Option<&mut [T]> {
         self.buffer.own()
     }
@@ -174,12 +176,14 @@ impl<T: Clone> Tensor<T> {
 
 impl<T: Element> Tensor<T> {
     /// A tensor with old numbers in it, for kernels that write every element.
+    #[inline]
     pub(crate) fn fresh(shape: Shape) -> Self {
         let buffer = Buffer::fresh(shape.elements());
         Tensor { shape, buffer }
     }
 
     /// A new tensor whose numbers are written by `write`, which must set every element.
+    #[inline]
     pub(crate) fn build(shape: Shape, write: impl FnOnce(&mut [T])) -> Self {
         let mut result = Tensor::fresh(shape);
         write(result.own().expect("a fresh tensor has one owner"));
@@ -187,8 +191,9 @@ impl<T: Element> Tensor<T> {
     }
 
     /// The numbers for writing; if a clone shares them, a pooled copy.
+    #[inline]
     pub(crate) fn pooled_mut(&mut self) -> &mut [T] {
-        if self.own().is_none() {
+        if !self.buffer.is_own() {
             *self = Tensor::build(self.shape.clone(), |to| to.copy_from_slice(self.as_slice()));
         }
         self.own().expect("a new tensor has one owner")

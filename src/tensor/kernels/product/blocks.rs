@@ -65,6 +65,12 @@ struct Panel<T>([T; PANEL]);
 pub(super) unsafe fn solve<V: Vector>(problem: &Problem<V::Number>) {
     let distance = problem.b_down * size_of::<V::Number>();
     let far = distance >= FAR && distance.saturating_mul(problem.m) >= FAR_TIMES_ROWS;
+    let (is_packed, vectors) = (far || (problem.b_along != 1 && problem.n != 1), problem.n.div_ceil(V::LANES));
+    if !is_packed && problem.k <= BLOCK && vectors <= V::VECTORS {
+        // A small product is one strip: to take it apart would cost as much as to compute it.
+        // SAFETY: that of this function.
+        return unsafe { one_strip::<V>(problem, vectors) };
+    }
     for start in (0..problem.k).step_by(BLOCK) {
         // SAFETY: that of this function; the block is a part of the inner axis.
         unsafe {
@@ -75,7 +81,7 @@ pub(super) unsafe fn solve<V: Vector>(problem: &Problem<V::Number>) {
                 add: problem.add || start > 0,
                 ..*problem
             };
-            if far || (block.b_along != 1 && block.n != 1) {
+            if is_packed {
                 packed::<V>(&block);
             } else {
                 strips::<V>(&block, None);
@@ -116,16 +122,27 @@ unsafe fn strips<V: Vector>(block: &Problem<V::Number>, panel: Option<*mut V::Nu
                 V::pack(&strip, panel, width);
                 (strip.b, strip.b_down, strip.b_along) = (panel, width, 1);
             }
-            match (vectors, strip.n < width) {
-                (1, false) => V::strip::<1, false>(&strip),
-                (1, true) => V::strip::<1, true>(&strip),
-                (2, false) => V::strip::<2, false>(&strip),
-                (2, true) => V::strip::<2, true>(&strip),
-                (_, false) if V::VECTORS == 3 => V::strip::<3, false>(&strip),
-                (_, true) if V::VECTORS == 3 => V::strip::<3, true>(&strip),
-                _ => unreachable!("a strip has at most as many vectors as a tile"),
-            }
+            one_strip::<V>(&strip, vectors);
             j += strip.n;
+        }
+    }
+}
+
+/// # Safety
+/// That of [`solve`], for a problem of one block whose columns need so many vectors, at most as many as a tile has.
+/// Rows of `b` are contiguous.
+#[inline(always)]
+unsafe fn one_strip<V: Vector>(strip: &Problem<V::Number>, vectors: usize) {
+    // SAFETY: that of this function.
+    unsafe {
+        match (vectors, strip.n < vectors * V::LANES) {
+            (1, false) => V::strip::<1, false>(strip),
+            (1, true) => V::strip::<1, true>(strip),
+            (2, false) => V::strip::<2, false>(strip),
+            (2, true) => V::strip::<2, true>(strip),
+            (_, false) if V::VECTORS == 3 => V::strip::<3, false>(strip),
+            (_, true) if V::VECTORS == 3 => V::strip::<3, true>(strip),
+            _ => unreachable!("a strip has at most as many vectors as a tile"),
         }
     }
 }

@@ -101,10 +101,12 @@ pub(crate) fn product_by_loops<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, a
 }
 
 /// The blocked kernel for `f32` and `f64`.
+#[inline]
 pub(crate) fn product_by_blocks<T: Kernel>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
     product_on(Path::best(), a, b, add, c);
 }
 
+#[inline]
 fn product_on<T: Kernel>(path: Path, a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
     a.check(&b, c);
     let ((a_down, a_along), (b_down, b_along)) = (a.strides(), b.strides());
@@ -122,7 +124,7 @@ fn product_on<T: Kernel>(path: Path, a: Factor<'_, T>, b: Factor<'_, T>, add: bo
         c_down: b.columns,
         add,
     };
-    let problem = problem.into_row();
+    let problem = if problem.n == 1 { problem.into_row() } else { problem };
     let cut = Cut::of(&problem);
     // SAFETY: a path is only made where the processor has its instructions. `Factor::new` has checked that each slice
     // holds rows times columns numbers, which are the ones that its strides reach; `check` has done so for `c` and

@@ -1,0 +1,69 @@
+//! The one door through which operations come onto the tape. What an operation is stands in `step`.
+
+use super::{
+    TensorVar,
+    nodes::{Kind, Parents},
+    step::{Kept, Step},
+};
+use crate::{Element, tensor::shape::is_same};
+use smallvec::SmallVec;
+use std::panic::Location;
+
+impl<T: Element> TensorVar<'_, T> {
+    /// Records an operation and computes it. All operations come through here; users' own by
+    /// [`ops::apply`](crate::ops::apply).
+    ///
+    /// # Panics
+    /// At the caller's line, if the inputs are on different tapes or their shapes do not fit the operation.
+    #[track_caller]
+    pub fn record(step: Box<dyn Step<T>>, inputs: &[Self]) -> Self {
+        match try_record(step, inputs, Location::caller()) {
+            Ok(result) => result,
+            Err(message) => panic!("{message}"),
+        }
+    }
+}
+
+fn try_record<'t, T: Element>(
+    step: Box<dyn Step<T>>,
+    inputs: &[TensorVar<'t, T>],
+    location: &'static Location<'static>,
+) -> Result<TensorVar<'t, T>, String> {
+    let name = step.name();
+    let Some(first) = inputs.first() else { return Err(format!("{name}: takes at least one tensor")) };
+    let tape = first.tape;
+    if let Some(other) = inputs.iter().find(|input| !std::ptr::eq(input.tape, tape)) {
+        return Err(format!("{name}: {} and {} are on different tapes", first.describe(), other.describe()));
+    }
+    let shape = match inputs {
+        [a] => step.shape(&[a.shape()]),
+        [a, b] => step.shape(&[a.shape(), b.shape()]),
+        [a, b, c] => step.shape(&[a.shape(), b.shape(), c.shape()]),
+        _ => step.shape(&inputs.iter().map(|input| input.shape()).collect::<Vec<_>>()),
+    };
+    let shape = shape.map_err(|reason| format!("{name}: {reason}"))?;
+    let parents: Parents = match inputs {
+        [a] => Parents::from_slice(&[a.id]),
+        [a, b] => Parents::from_slice(&[a.id, b.id]),
+        [a, b, c] => Parents::from_slice(&[a.id, b.id, c.id]),
+        _ => inputs.iter().map(|input| input.id).collect(),
+    };
+    let wanted: SmallVec<[bool; 4]> = match inputs {
+        [a] => SmallVec::from_slice(&[a.node().needs]),
+        [a, b] => SmallVec::from_slice(&[a.node().needs, b.node().needs]),
+        [a, b, c] => SmallVec::from_slice(&[a.node().needs, b.node().needs, c.node().needs]),
+        _ => inputs.iter().map(|input| input.node().needs).collect(),
+    };
+    let needs = wanted.contains(&true);
+    let (value, kept) = tape.with_values(&parents, |values| {
+        let keeping = if needs { step.value_keeping(values, &wanted) } else { None };
+        keeping.map_or_else(|| (step.value(values), Kept::new()), |(value, kept)| (Some(value), kept))
+    });
+    if let Some(value) = &value {
+        let (promised, given) = (&shape[..], value.shape());
+        if !is_same(promised, given) {
+            return Err(format!("{name}: {promised:?} and {given:?}: the value has another shape than the rule says"));
+        }
+    }
+    Ok(tape.push_keeping(Kind::Step(step), parents, shape, value, kept, needs, location))
+}
