@@ -71,7 +71,11 @@ fn right_where_saturated_linear_or_zero() {
 fn right_where_tiny_steps_are_rounded_away() {
     passes(|x| (x[0] + 1e7) - 1e7, &[vector()]);
     passes(|x| (x[0] + 1e8) - 1e8, &[matrix()]);
+    passes(|x| (x[0] + 1e6).var_axis(0, false), &[Tensor::from([0.3, -1.1, 0.8, 2.1, -0.4, 0.9, 0.1, -1.7])]);
+    passes(|x| (x[0] + 1e7).var_axis(0, false), &[vector()]);
+    passes(|x| (x[0] + 1e8).softmax(0), &[vector()]);
     passes(|x| (x[0] + 1e8).square() - (x[1] + 1e8).square(), &[vector(), vector() * 0.7]);
+    passes(|x| ((x[0] + 1.7e9) - 1.7e9).square(), &[Tensor::from([0.2, 0.5, 0.9])]);
     let rows = [Tensor::<f64>::randn([4, 8], &mut gradtape::Rng::new(3))];
     passes(
         |x| {
@@ -81,6 +85,8 @@ fn right_where_tiny_steps_are_rounded_away() {
         },
         &rows,
     );
+    // Stairs of the function's own: flat between them, and 0 is right.
+    passes(|x| x[0].floor(), &[Tensor::from([250.5, -3.25, 1e3 + 0.4])]);
 }
 
 #[test]

@@ -395,8 +395,13 @@ fn missing_where_tiny_steps_are_rounded_away() {
             &["the gradient is wrong: 1 of 2 elements of input 0", "input 0 [0]: analytic 0"],
         );
     }
-    // Next to a part of the result that is right.
+    // Next to a part of the result that is right, and in single precision.
     refused(1, |x| TensorVar::concat(&[x[0] * 10.0, ((x[0] + 1e7) - 1e7).detach()], 0), &x, &["is wrong: 2 of 2"]);
+    planted_unary!(Single: |x| if x > 0.0 { (x as f32).sin().into() } else { x }; |x, y| 0.5 - 0.5 * x.sign());
+    refused(1, |x| Operand::apply(Single, [x[0]]) * 10.0, &x, &["is wrong: 1 of 2", "input 0 [0]: analytic 0"]);
+    // Where a whole input is cut, or nothing is.
+    refused(1, |x| ((x[0] + 1e7) - 1e7).detach() + x[1] * 100.0, &[vector(), vector()], &["elements of input 0"]);
+    refused(1, |x| (x[0].detach() + 1e8).softmax(0) + x[0] * 0.0, &[vector()], &["the gradient"]);
 }
 
 #[test]

@@ -8,8 +8,8 @@
 //! (round-off). So a wrong derivative cannot pass by finding one lucky step, and a right one is not flagged because one
 //! step fits all functions badly.
 //!
-//! Where something inside rounds the input, tiny steps do not change the value at all, and the sample says that there is
-//! no noise; the height of those stairs (`plateau`) is then the noise.
+//! Where something inside rounds the input, an offset of 1e7 or single precision, the values are a staircase: tiny steps
+//! change nothing, and a sample among them finds no noise. The height of the stairs is then found by larger steps.
 
 /// Differences of several functions (one for each random cotangent) at one step size.
 pub(super) struct Level {
@@ -107,7 +107,7 @@ pub(super) fn glance(line: &mut Line<'_>, step: f64, claims: &[Claim]) -> Option
 
 /// Walks the ladder of steps around `step`, from large to small, by factors of 4. `resolution` is the spacing of
 /// numbers on the line.
-pub(super) fn walk(line: &mut Line<'_>, step: f64, resolution: f64, claims: &[Claim]) -> Vec<Level> {
+pub(super) fn investigate(line: &mut Line<'_>, step: f64, resolution: f64, claims: &[Claim]) -> Vec<Finding> {
     let mut levels: Vec<Level> = Vec::new();
     let mut step = step * 1024.0;
     while step > 32.0 * resolution {
@@ -123,12 +123,7 @@ pub(super) fn walk(line: &mut Line<'_>, step: f64, resolution: f64, claims: &[Cl
             break;
         }
     }
-    levels
-}
-
-/// What the ladder says about each of the claims.
-pub(super) fn verdicts(levels: &[Level], claims: &[Claim]) -> Vec<Finding> {
-    claims.iter().enumerate().map(|(k, claim)| judge(finite_tail(levels, k), k, claim)).collect()
+    claims.iter().enumerate().map(|(k, claim)| judge(finite_tail(&levels, k), k, claim)).collect()
 }
 
 /// Whether the slopes of the two sides stay apart as the step shrinks, at the smallest steps that say something.
@@ -245,4 +240,25 @@ pub(super) fn noise(line: &mut Line<'_>) -> Vec<f64> {
     let functions = values[0].len();
     let mean = |k: usize| values.iter().map(|row| row[k] * row[k]).sum::<f64>() / values.len() as f64;
     (0..functions).map(|k| (mean(k) / 70.0).sqrt()).collect()
+}
+
+/// The noise of each of many numbers that change in stairs, up to a height of about 1e-6 along the line: where
+/// [`noise`] finds none, because its steps are too small to change them. It is the median of the fourth differences of
+/// 17 values, so that a kink or a jump among them, which meets four differences of the 13, counts for nothing.
+pub(super) fn stairs(line: &mut dyn FnMut(f64) -> Vec<f64>, step: f64) -> Vec<f64> {
+    let values: Vec<Vec<f64>> = (1..=17).map(|i| line(f64::from(i) * step)).collect();
+    // The median of the sizes of independent normal numbers is 0.6745 of their standard deviation.
+    let of_median = 1.0 / (0.6745 * 70f64.sqrt());
+    let fourth = |e: usize, i: usize| {
+        let at = |j: usize| values[i + j][e];
+        (at(0) + at(4) - 4.0 * (at(1) + at(3)) + 6.0 * at(2)).abs()
+    };
+    (0..values[0].len())
+        .map(|e| {
+            let mut differences: Vec<f64> = (0..13).map(|i| fourth(e, i)).collect();
+            differences.sort_by(f64::total_cmp);
+            let median = differences[6] * of_median;
+            if median.is_finite() { median } else { 0.0 }
+        })
+        .collect()
 }

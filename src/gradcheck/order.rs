@@ -2,10 +2,9 @@
 
 use super::{
     GradCheck,
-    difference::{Claim, Finding, Verdict, glance, kink, noise, verdicts, walk},
+    difference::{Claim, Finding, Line, Verdict, glance, investigate, kink, noise, stairs},
     failure::{Compared, Problem, describe},
     function::Function,
-    plateau::Plateaus,
     report::{OrderReport, Worst},
     taylor::{Remainder, remainder},
 };
@@ -30,8 +29,6 @@ pub(super) struct Check<'a, F> {
     analytic: Vec<Vec<Tensor<f64>>>,
     /// The noise of each contraction.
     noise: Vec<f64>,
-    /// What is noted of the numbers of the result while a ladder of steps is walked.
-    plateaus: Option<Plateaus>,
 }
 
 impl<'a, F> Check<'a, F>
@@ -65,8 +62,7 @@ where
         for derivatives in &analytic {
             all_finite(&format!("the derivative of order {order}"), names, derivatives)?;
         }
-        let noise = Vec::new();
-        Ok(Ok(Check { settings, function, order, z, names, y, cotangents, analytic, noise, plateaus: None }))
+        Ok(Ok(Check { settings, function, order, z, names, y, cotangents, analytic, noise: Vec::new() }))
     }
 
     /// The first cotangents: the point at which the next order is checked is made of them.
@@ -86,6 +82,7 @@ where
             let rounding = 0.5 * f64::EPSILON * terms.map(|(y, c)| (y * c).powi(2)).sum::<f64>().sqrt();
             self.noise[k] = self.noise[k].max(rounding);
         }
+        self.raise_noise_by_stairs(&nearby);
 
         let recorded = (self.order == 1).then(|| self.recorded()).flatten();
         let mut problems = Vec::new();
@@ -152,6 +149,38 @@ where
         Ok(report)
     }
 
+    /// Stairs that stand out from the noise of the contractions are noise themselves. Of a smooth function, what looks
+    /// like a stair grows with the fourth power of the step: so it has to be there with a smaller one too.
+    fn raise_noise_by_stairs(&mut self, direction: &[Tensor<f64>]) {
+        let mut of_steps = Vec::new();
+        for step in [2f64.powi(-20), 2f64.powi(-24)] {
+            let stairs = stairs(&mut |t| self.values_along(direction, t), step);
+            let contracted = |cotangents: &Vec<Tensor<f64>>| {
+                let terms = cotangents.iter().flat_map(Tensor::iter).zip(&stairs);
+                terms.map(|(c, stair)| (c * stair).powi(2)).sum::<f64>().sqrt()
+            };
+            of_steps.push(self.cotangents.iter().map(contracted).collect::<Vec<f64>>());
+            if of_steps[0].iter().zip(&self.noise).all(|(stairs, noise)| *stairs <= 16.0 * noise) {
+                return;
+            }
+        }
+        for (k, noise) in self.noise.iter_mut().enumerate() {
+            let stairs = of_steps[0][k].min(16.0 * of_steps[1][k]);
+            if stairs > 16.0 * *noise {
+                *noise = stairs;
+            }
+        }
+    }
+
+    /// All numbers of the result along a direction; NaN where there are none.
+    fn values_along(&mut self, direction: &[Tensor<f64>], t: f64) -> Vec<f64> {
+        let z = self.moved(direction, t);
+        match self.function.values(self.order, &z) {
+            Ok(y) => y.iter().flat_map(|y| y.as_slice().to_vec()).collect(),
+            Err(_) => vec![f64::NAN; self.y.iter().map(Tensor::len).sum()],
+        }
+    }
+
     fn claim(&self, k: usize, i: usize, analytic: f64) -> Claim {
         let scale = self.analytic[k][i].iter().fold(0.0, |scale: f64, x| scale.max(x.abs()));
         Claim { analytic, noise: self.noise[k], scale, rtol: self.settings.rtol, atol: self.settings.atol }
@@ -160,29 +189,18 @@ where
     /// The verdicts on one element, one for each cotangent.
     fn element(&mut self, i: usize, offset: usize) -> Vec<Finding> {
         let x = self.z[i].as_slice()[offset];
-        let mut claims: Vec<Claim> =
+        let claims: Vec<Claim> =
             (0..self.cotangents.len()).map(|k| self.claim(k, i, self.analytic[k][i].as_slice()[offset])).collect();
         let size = 2f64.powf(x.abs().max(1.0).log2().ceil());
         let step = self.settings.step.unwrap_or(STEP) * size;
-        let at = |check: &mut Self, t: f64| {
-            let mut z = check.z.to_vec();
+        let mut line = |t: f64| {
+            let mut z = self.z.to_vec();
             z[i].as_mut_slice()[offset] = x + t;
-            ((x + t) - x, check.changes(&z))
+            ((x + t) - x, self.changes(&z))
         };
-        if let Some(findings) = glance(&mut |t| at(self, t), step, &claims) {
-            return findings;
-        }
-        self.plateaus = Some(Plateaus::default());
-        let levels = walk(&mut |t| at(self, t), step, f64::EPSILON * x.abs().max(1e-12), &claims);
-        let plateaus = self.plateaus.take().unwrap_or_default();
-        for (k, claim) in claims.iter_mut().enumerate() {
-            claim.noise = claim.noise.max(self.noise_of(&plateaus, k));
-        }
-        verdicts(&levels, &claims)
-    }
-
-    fn noise_of(&self, plateaus: &Plateaus, k: usize) -> f64 {
-        plateaus.noise(self.cotangents[k].iter().flat_map(|cotangent| cotangent.iter()))
+        let line: &mut Line<'_> = &mut line;
+        let glance = glance(line, step, &claims);
+        glance.unwrap_or_else(|| investigate(line, step, f64::EPSILON * x.abs().max(1e-12), &claims))
     }
 
     /// The remainders of Taylor's formula along random directions, which vary all elements at once. Where one does not
@@ -193,44 +211,28 @@ where
         for k in 0..self.cotangents.len() {
             let terms = self.analytic[k].iter().zip(&direction);
             let slope: f64 = terms.flat_map(|(a, v)| a.iter().zip(v.iter())).map(|(a, v)| a * v).sum();
-            let mut claim = Claim { scale: slope.abs(), ..self.claim(k, 0, slope) };
+            let claim = Claim { scale: slope.abs(), ..self.claim(k, 0, slope) };
             let mut line = |t: f64| self.along(&direction, t);
-            let mut found = remainder(&mut line, k, slope, claim.noise);
-            if let Remainder::Falls(rate) = found
-                && rate < 1.9
-            {
-                let at = |check: &mut Self, t: f64| {
-                    let (t, changes) = check.along(&direction, t);
-                    (t, vec![changes[k]])
-                };
-                self.plateaus = Some(Plateaus::default());
-                let levels = walk(&mut |t| at(self, t), STEP, f64::EPSILON, &[claim]);
-                let plateaus = self.plateaus.take().unwrap_or_default();
-                // The stairs of several elements interleave: their sum is rougher than its smallest stair.
-                let stairs = 16.0 * self.noise_of(&plateaus, k);
-                let has_stairs = stairs > claim.noise;
-                // No step may then fit all elements at once; that each was right by itself is enough.
-                let each_is_known = self.z.iter().all(|z| z.len() <= self.settings.elements);
-                let mut line = |t| at(self, t);
-                if has_stairs {
-                    claim.noise = stairs;
-                    found = remainder(&mut line, 0, slope, claim.noise);
-                }
-                let mut finding = verdicts(&levels, &[claim])[0];
-                if finding.verdict == Verdict::Agrees
-                    && let Some([left, right]) = kink(&mut line, STEP, f64::EPSILON, 0, &claim)
-                {
-                    finding.verdict = Verdict::Kink { left, right };
-                }
-                let is_excused = has_stairs && each_is_known && matches!(finding.verdict, Verdict::Unclear { .. });
-                if !is_excused && !self.is_accepted(finding.verdict, slope, claim.tolerance(finding.numeric)) {
-                    let name = "a random direction (all elements at once)".into();
-                    let element = Worst::new(name, 0, Vec::new(), slope, finding.numeric);
-                    problems.push(Problem { element, finding });
-                }
-            }
+            let found = remainder(&mut line, k, slope, claim.noise);
             if let Remainder::Falls(rate) = found {
                 lowest = Some(lowest.map_or(rate, |lowest| lowest.min(rate)));
+                if rate < 1.9 {
+                    let mut line = |t: f64| {
+                        let (t, changes) = self.along(&direction, t);
+                        (t, vec![changes[k]])
+                    };
+                    let mut finding = investigate(&mut line, STEP, f64::EPSILON, &[claim])[0];
+                    if finding.verdict == Verdict::Agrees
+                        && let Some([left, right]) = kink(&mut line, STEP, f64::EPSILON, 0, &claim)
+                    {
+                        finding.verdict = Verdict::Kink { left, right };
+                    }
+                    if !self.is_accepted(finding.verdict, slope, claim.tolerance(finding.numeric)) {
+                        let name = "a random direction (all elements at once)".into();
+                        let element = Worst::new(name, 0, Vec::new(), slope, finding.numeric);
+                        problems.push(Problem { element, finding });
+                    }
+                }
             }
             direction = self.direction(rng);
         }
@@ -253,10 +255,6 @@ where
     /// The changes of all contractions from the point to another one.
     fn changes(&mut self, z: &[Tensor<f64>]) -> Vec<f64> {
         let Ok(y) = self.function.values(self.order, z) else { return vec![f64::NAN; self.cotangents.len()] };
-        if let Some(plateaus) = &mut self.plateaus {
-            let parts = self.y.iter().zip(&y);
-            plateaus.see(parts.flat_map(|(from, to)| from.iter().zip(to.iter()).map(|(from, to)| to - from)));
-        }
         let change = |cotangents: &Vec<Tensor<f64>>| {
             let parts = self.y.iter().zip(&y).zip(cotangents);
             let terms = parts.flat_map(|((from, to), c)| from.iter().zip(to.iter()).zip(c.iter()));
@@ -266,13 +264,18 @@ where
     }
 
     fn along(&mut self, direction: &[Tensor<f64>], t: f64) -> (f64, Vec<f64>) {
+        let z = self.moved(direction, t);
+        (t, self.changes(&z))
+    }
+
+    /// The point, moved along a direction.
+    fn moved(&self, direction: &[Tensor<f64>], t: f64) -> Vec<Tensor<f64>> {
         let move_by = |(z, v): (&Tensor<f64>, &Tensor<f64>)| {
             let mut moved = z.clone();
             moved.update(|e, x| x + t * v.as_slice()[e]);
             moved
         };
-        let z: Vec<_> = self.z.iter().zip(direction).map(move_by).collect();
-        (t, self.changes(&z))
+        self.z.iter().zip(direction).map(move_by).collect()
     }
 
     /// A random direction, for each element in proportion to its size.
