@@ -1,5 +1,6 @@
 //! Functions of numbers: every member of the family on one function whose derivatives are all known, to 1e-10.
 
+use super::near;
 use gradtape::functional::{
     Gradient, Mode, derivatives, directional_derivatives, grad, hessian, hessian_diagonal, hessian_sparse, hvp,
     jacobian, jacobian_forward, jacobian_reverse, jacobian_sparse, jacobian_sparse_with, jacobian_with, jvp, laplacian,
@@ -20,14 +21,6 @@ fn wave<T: Float>(x: &[T]) -> T {
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-#[track_caller]
-fn near(found: &[f64], expected: impl IntoIterator<Item = f64>) {
-    let expected: Vec<f64> = expected.into_iter().collect();
-    assert_eq!(found.len(), expected.len());
-    let is_near = |(found, expected): (&f64, &f64)| (found - expected).abs() <= 1e-10 * (1.0 + expected.abs());
-    assert!(found.iter().zip(&expected).all(is_near), "{found:?}\n{expected:?}");
 }
 
 #[test]

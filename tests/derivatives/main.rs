@@ -41,3 +41,12 @@ mod sparse;
 mod taylor;
 mod tensors;
 mod worked;
+
+/// The same numbers, to 1e-10.
+#[track_caller]
+fn near(found: &[f64], expected: impl IntoIterator<Item = f64>) {
+    let expected: Vec<f64> = expected.into_iter().collect();
+    assert_eq!(found.len(), expected.len());
+    let is_near = |(found, expected): (&f64, &f64)| (found - expected).abs() <= 1e-10 * (1.0 + expected.abs());
+    assert!(found.iter().zip(&expected).all(is_near), "{found:?}\n{expected:?}");
+}

@@ -1,6 +1,7 @@
 //! Functions of tensors: every member of the family against closed forms, and functions of numbers that go through
 //! tensors.
 
+use super::near;
 use gradtape::functional::{self, Mode, tensors};
 use gradtape::{MultiDual, Rng, Scalar, Tape, Taylor, Tensor, TensorVar, Var};
 
@@ -15,14 +16,6 @@ const X: [[f64; 2]; 2] = [[0.3, 0.7], [-0.2, 1.1]];
 
 fn value() -> f64 {
     A.iter().zip(X.as_flattened()).map(|(a, x)| a * x).sum::<f64>().exp()
-}
-
-#[track_caller]
-fn near(found: &[f64], expected: impl IntoIterator<Item = f64>) {
-    let expected: Vec<f64> = expected.into_iter().collect();
-    assert_eq!(found.len(), expected.len());
-    let is_near = |(found, expected): (&f64, &f64)| (found - expected).abs() <= 1e-10 * (1.0 + expected.abs());
-    assert!(found.iter().zip(&expected).all(is_near), "{found:?}\n{expected:?}");
 }
 
 #[test]
