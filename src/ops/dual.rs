@@ -24,14 +24,14 @@ impl<T: Scalar> Element for Dual<T> {
         self.value.is_exactly_zero() && self.tangent.is_exactly_zero()
     }
 
-    const PARTS: usize = 2 * T::PARTS;
+    const PARTS: usize = Self::COUNT * T::PARTS;
 
     fn part(&self, i: usize) -> f64 {
-        if i < T::PARTS { self.value.part(i) } else { self.tangent.part(i - T::PARTS) }
+        self.get(i / T::PARTS).part(i % T::PARTS)
     }
 
     fn set_part(&mut self, i: usize, value: f64) {
-        if i < T::PARTS { self.value.set_part(i, value) } else { self.tangent.set_part(i - T::PARTS, value) }
+        self.get_mut(i / T::PARTS).set_part(i % T::PARTS, value);
     }
 
     fn pool() -> Option<&'static Pool<Self>> {
@@ -77,20 +77,14 @@ impl<T: Scalar, const N: usize> Element for MultiDual<T, N> {
         self.value.is_exactly_zero() && self.tangents.iter().all(|tangent| tangent.is_exactly_zero())
     }
 
-    const PARTS: usize = (N + 1) * T::PARTS;
+    const PARTS: usize = Self::COUNT * T::PARTS;
 
     fn part(&self, i: usize) -> f64 {
-        match i / T::PARTS {
-            0 => self.value.part(i),
-            k => self.tangents[k - 1].part(i % T::PARTS),
-        }
+        self.get(i / T::PARTS).part(i % T::PARTS)
     }
 
     fn set_part(&mut self, i: usize, value: f64) {
-        match i / T::PARTS {
-            0 => self.value.set_part(i, value),
-            k => self.tangents[k - 1].set_part(i % T::PARTS, value),
-        }
+        self.get_mut(i / T::PARTS).set_part(i % T::PARTS, value);
     }
 
     fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {

@@ -33,17 +33,14 @@ impl<T: Scalar, const K: usize> Element for Taylor<T, K> {
         self.value.is_exactly_zero() && self.coefficients.iter().all(|c| c.is_exactly_zero())
     }
 
-    const PARTS: usize = (K + 1) * T::PARTS;
+    const PARTS: usize = Self::COUNT * T::PARTS;
 
     fn part(&self, i: usize) -> f64 {
-        self.coefficient(i / T::PARTS).part(i % T::PARTS)
+        self.get(i / T::PARTS).part(i % T::PARTS)
     }
 
     fn set_part(&mut self, i: usize, value: f64) {
-        match i / T::PARTS {
-            0 => self.value.set_part(i, value),
-            k => self.coefficients[k - 1].set_part(i % T::PARTS, value),
-        }
+        self.get_mut(i / T::PARTS).set_part(i % T::PARTS, value);
     }
 
     fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
