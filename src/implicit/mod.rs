@@ -48,8 +48,8 @@ type Residual<T> =
 ///
 /// There too if the solution does not solve the equation, as the gradient would be that of another: if Newton's step
 /// from it, `-(∂r/∂y)⁻¹ r`, is longer than ∛ε |y| (or than ∛ε, where y is shorter than 1), with ε the accuracy of the
-/// numbers: 6e-6 in `f64`, 5e-3 in `f32`. A residual of the size of rounding errors passes. For more than 256 unknowns the sweep sees only the part of the step that
-/// changes what is differentiated, `g·y`.
+/// numbers: 6e-6 in `f64`, 5e-3 in `f32`. A residual of the size of rounding errors passes. For more than 256 unknowns
+/// the sweep sees only the part of the step that changes what is differentiated, `g·y`.
 #[track_caller]
 pub fn root<'t, T, F>(residual: F, solution: Tensor<T>, parameters: &[TensorVar<'t, T>]) -> TensorVar<'t, T>
 where

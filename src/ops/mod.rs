@@ -108,7 +108,45 @@ pub trait Op<T: Scalar, const N: usize>: Send + Sync + 'static {
     fn value(&self, x: [&Tensor<T>; N]) -> Tensor<T>;
 
     /// The result, and what [`accumulate`](Self::accumulate) gets back as [`Cotangents::kept`], unless it was dropped
-    /// since: what is cheaper to keep than to compute again. `None`, the default, where nothing is.
+    /// since: what is cheaper to keep than to compute again for the inputs of which `needs` is true. `None`, the default,
+    /// where nothing is. Called in place of [`value`](Self::value) where a sweep may follow, and with the same result.
+    ///
+    /// ```
+    /// use gradtape::{Cotangents, Kept, Scalar, Shape, Tape, Tensor, ops::{self, Algebra, Op}};
+    ///
+    /// /// x³, elementwise, with the slope 3x² kept.
+    /// struct Cube;
+    /// impl<T: Scalar> Op<T, 1> for Cube {
+    ///     fn name(&self) -> &'static str {
+    ///         "cube"
+    ///     }
+    ///     fn shape(&self, [x]: [&[usize]; 1]) -> Result<Shape, String> {
+    ///         Ok(x.into())
+    ///     }
+    ///     fn value(&self, [x]: [&Tensor<T>; 1]) -> Tensor<T> {
+    ///         x.powi(3)
+    ///     }
+    ///     fn value_keeping(&self, [x]: [&Tensor<T>; 1], _needs: [bool; 1]) -> Option<(Tensor<T>, Kept<T>)> {
+    ///         let square = x.square();
+    ///         Some((&square * x, vec![Some(square * 3.0)]))
+    ///     }
+    ///     fn pullback<A: Algebra<T>>(&self, [x]: [A; 1], _y: A, g: A, _needs: [bool; 1]) -> [Option<A>; 1] {
+    ///         [Some(g.mul(x.square()).scale(3.0))]
+    ///     }
+    ///     fn accumulate(&self, [x]: [&Tensor<T>; 1], _y: &Tensor<T>, g: Tensor<T>, into: &mut Cotangents<'_, T>) {
+    ///         // After a first sweep it is gone.
+    ///         let slope = into.kept().pop().flatten().unwrap_or_else(|| x.square() * 3.0);
+    ///         into.give(0, g * slope);
+    ///     }
+    /// }
+    ///
+    /// let tape = Tape::new();
+    /// let x = tape.tensor([1.0, 2.0]);
+    /// let y = ops::apply(Cube, [x]).sum();
+    /// for _ in 0..2 {
+    ///     assert_eq!(y.backward().wrt(x), Tensor::from([3.0, 12.0]));
+    /// }
+    /// ```
     fn value_keeping(&self, _x: [&Tensor<T>; N], _needs: [bool; N]) -> Option<(Tensor<T>, Kept<T>)> {
         None
     }

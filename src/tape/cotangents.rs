@@ -8,6 +8,7 @@ use crate::{
     Element, Tensor,
     tensor::{
         kernels::map::{self, update_with},
+        parallel::for_each_chunk,
         shape::{broadcast, is_same},
     },
 };
@@ -113,11 +114,14 @@ impl<T: Element> Cotangents<'_, T> {
             return;
         }
         let (numbers, add) = self.slot(i);
-        if add {
-            numbers.iter_mut().for_each(|sum| *sum += number);
-        } else {
-            numbers.fill(number);
-        }
+        let (len, nanoseconds) = (numbers.len(), numbers.len() / map::ELEMENTS_IN_A_NANOSECOND);
+        for_each_chunk(numbers, len, map::CHUNK, nanoseconds, &|_, numbers| {
+            if add {
+                numbers.iter_mut().for_each(|sum| *sum += number);
+            } else {
+                numbers.fill(number);
+            }
+        });
     }
 
     /// The numbers of input `i`'s cotangent themselves: to be added to where the flag is true, else to be written,

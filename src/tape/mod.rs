@@ -259,22 +259,7 @@ impl<T: Element> Tape<T> {
         needs: bool,
         location: &'static Location<'static>,
     ) -> TensorVar<'_, T> {
-        self.push_keeping(kind, parents, shape, value, Kept::new(), needs, location)
-    }
-
-    #[inline(always)]
-    #[allow(clippy::too_many_arguments, reason = "the parts of a node")]
-    fn push_keeping(
-        &self,
-        kind: Kind<T>,
-        parents: Parents,
-        shape: Shape,
-        value: Option<Tensor<T>>,
-        kept: Kept<T>,
-        needs: bool,
-        location: &'static Location<'static>,
-    ) -> TensorVar<'_, T> {
-        let kept = Cell::new(kept);
+        let kept = Cell::default();
         let scalars_before = self.storage.scalars.len() as u32;
         let value = RefCell::new(value);
         let id = self.storage.nodes.push(Node { kind, parents, shape, value, kept, scalars_before, needs, location });

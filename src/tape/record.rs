@@ -65,5 +65,9 @@ fn try_record<'t, T: Element>(
             return Err(format!("{name}: {promised:?} and {given:?}: the value has another shape than the rule says"));
         }
     }
-    Ok(tape.push_keeping(Kind::Step(step), parents, shape, value, kept, needs, location))
+    let result = tape.push(Kind::Step(step), parents, shape, value, needs, location);
+    if !kept.is_empty() {
+        result.node().kept.set(kept);
+    }
+    Ok(result)
 }
