@@ -8,6 +8,7 @@ use crate::{
         lane::{self, Lane},
         map::{Map, guarded},
     },
+    tape::Partial,
 };
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -318,14 +319,14 @@ impl<T: Scalar> Operand for Var<'_, T> {
     fn apply<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self {
         let values = x.map(|x| x.value());
         let value = T::apply(f, values);
-        let slopes = || f.slopes(values.map(Expr::Value), Expr::Value(value)).map(|slope| slope.or_like(value));
+        let slopes = || f.slopes(values.map(Expr::Value), Expr::Value(value));
         match N {
-            1 => x[0].unary(value, || slopes()[0]),
+            1 => x[0].unary(value, || partial(slopes()[0])),
             2 => x[0].binary(x[1], F::NAME, value, || {
                 let slopes = slopes();
-                [slopes[0], slopes[1]]
+                [partial(slopes[0]), partial(slopes[1])]
             }),
-            _ => Var::wide(x, F::NAME, value, slopes()),
+            _ => Var::wide(x, F::NAME, value, slopes().map(|slope| slope.or_like(value))),
         }
     }
 
@@ -335,6 +336,17 @@ impl<T: Scalar> Operand for Var<'_, T> {
     }
 
     decided!();
+}
+
+/// A slope as the tape keeps it: those of a sum, of a difference and of a negation are known before the program runs.
+#[inline(always)]
+fn partial<T: Scalar>(slope: Expr<T>) -> Partial<T> {
+    match slope {
+        Expr::Literal(1.0) => Partial::One,
+        Expr::Literal(-1.0) => Partial::MinusOne,
+        Expr::Literal(literal) => Partial::Number(T::lit(literal)),
+        Expr::Value(slope) => Partial::Number(slope),
+    }
 }
 
 impl<T: Scalar> Operand for TensorVar<'_, T> {

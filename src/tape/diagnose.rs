@@ -37,8 +37,9 @@ impl<T: Element> Tape<T> {
     /// ```
     pub fn check_finite(&self) -> Result<()> {
         let finite = |id: u32| self.storage.nodes.get(id).value.borrow().as_ref().is_none_or(|x| bad(x).is_none());
-        for index in 0..self.storage.scalars.len() as u32 {
-            for (input, d) in self.storage.scalars.partials(index) {
+        let scalars = self.scalars_with_inputs();
+        for index in 0..scalars.len() {
+            for (input, d) in scalars.inputs(index) {
                 if !d.is_finite() {
                     return Err(Error::invalid(format!(
                         "the first partial derivative of a scalar that is not finite is {d}, of s{index} by s{input}"

@@ -8,7 +8,7 @@ use super::{
 use crate::{Element, Param, Tensor, tensor::kernels::map::update_with};
 use std::ops::Range;
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -41,7 +41,14 @@ pub(crate) enum Keep {
 #[derive(Debug)]
 pub(crate) struct Swept<T> {
     pub(super) keep: Keep,
+    /// The adjoints of all scalars; of the first variables alone where `from` is known.
     pub(super) scalars: Vec<T>,
+    /// Which scalar the sweep started from, if it kept the adjoints of variables only.
+    pub(super) from: Option<u32>,
+    /// Then those of variables that were recorded after the first operation, with their numbers in order.
+    pub(super) late: Vec<(u32, T)>,
+    /// And those of all scalars, once the first of an intermediate value has been asked for.
+    pub(super) all: OnceLock<Vec<T>>,
     pub(super) tensors: Vec<Option<Tensor<T>>>,
     pub(super) params: Vec<KnownParam>,
     /// Nodes inside recomputed blocks, of which only leaves have kept their gradients.
@@ -50,7 +57,16 @@ pub(crate) struct Swept<T> {
 
 impl<T> Default for Swept<T> {
     fn default() -> Self {
-        Swept { keep: Keep::All, scalars: Vec::new(), tensors: Vec::new(), params: Vec::new(), dropped: Vec::new() }
+        Swept {
+            keep: Keep::All,
+            scalars: Vec::new(),
+            from: None,
+            late: Vec::new(),
+            all: OnceLock::new(),
+            tensors: Vec::new(),
+            params: Vec::new(),
+            dropped: Vec::new(),
+        }
     }
 }
 
@@ -58,9 +74,34 @@ impl<T> Swept<T> {
     #[inline]
     pub(super) fn clear(&mut self) {
         self.scalars.clear();
+        self.from = None;
+        self.late.clear();
+        self.all.take();
         self.tensors.clear();
         self.params.clear();
         self.dropped.clear();
+    }
+}
+
+impl<T: Element> Swept<T> {
+    /// The adjoint of a scalar of the tape that was swept.
+    #[inline]
+    fn scalar(&self, tape: &Tape<T>, index: u32) -> T {
+        match self.scalars.get(index as usize) {
+            Some(adjoint) => *adjoint,
+            None => self.other_scalar(tape, index),
+        }
+    }
+
+    #[cold]
+    fn other_scalar(&self, tape: &Tape<T>, index: u32) -> T {
+        let Some(from) = self.from.filter(|from| index <= *from) else { return T::zero() };
+        if let Ok(place) = self.late.binary_search_by_key(&index, |(late, _)| *late) {
+            return self.late[place].1;
+        }
+        // An intermediate value: the sweep is made once more, and keeps all of them. What it goes over is still there,
+        // as a tape only grows until its reset.
+        self.all.get_or_init(|| tape.storage.scalars.adjoints(from))[index as usize]
     }
 }
 
@@ -217,12 +258,7 @@ impl<T: Element> Wrt<T> for Var<'_, T> {
         let Some(tape) = self.tape else {
             panic!("wrt: {} is a constant, not a variable of a tape; no gradient is computed for it", self.value());
         };
-        gradients
-            .of_tape(tape, &format_args!("the scalar {}", self.value()))
-            .scalars
-            .get(self.index as usize)
-            .copied()
-            .unwrap_or(T::zero())
+        gradients.of_tape(tape, &format_args!("the scalar {}", self.value())).scalar(tape, self.index)
     }
 }
 
@@ -233,17 +269,17 @@ impl<T: Element> Wrt<T> for &[Var<'_, T>] {
     #[track_caller]
     fn find(self, gradients: &Gradients<T>) -> Vec<T> {
         let mut found = Vec::with_capacity(self.len());
-        let mut known: Option<(&Tape<T>, &[T])> = None;
+        let mut known: Option<(&Tape<T>, &Swept<T>)> = None;
         for variable in self {
             match (known, variable.tape) {
-                (Some((tape, scalars)), Some(own)) if std::ptr::eq(tape, own) => {
-                    found.push(scalars.get(variable.index as usize).copied().unwrap_or(T::zero()));
+                (Some((tape, swept)), Some(own)) if std::ptr::eq(tape, own) => {
+                    found.push(swept.scalar(tape, variable.index));
                 }
                 // The first, and those of which there is none: with all checks.
                 _ => {
                     found.push(variable.find(gradients));
                     if let Some(tape) = variable.tape {
-                        known = Some((tape, &gradients.of_tape(tape, variable).scalars));
+                        known = Some((tape, gradients.of_tape(tape, variable)));
                     }
                 }
             }

@@ -29,14 +29,13 @@ impl<T: Element> Tape<T> {
         if self.storage.nodes.iter().any(|(_, node)| is_bridge(&node.kind)) {
             return None;
         }
-        let n = self.storage.scalars.len();
-        let mut graph = ScalarGraph { starts: Vec::with_capacity(n + 1), inputs: Vec::with_capacity(2 * n) };
-        graph.starts.push(0);
-        for index in 0..n {
-            self.storage.scalars.each_partial(index as u32, |input, slope| graph.inputs.push((input, slope)));
-            graph.starts.push(u32::try_from(graph.inputs.len()).expect("a tape holds less than 2^32 scalar inputs"));
-        }
-        Some(graph)
+        Some(self.scalars_with_inputs())
+    }
+
+    /// The scalars with their inputs, wherever they come from.
+    pub(super) fn scalars_with_inputs(&self) -> ScalarGraph<T> {
+        let (starts, inputs) = self.storage.scalars.inputs();
+        ScalarGraph { starts, inputs }
     }
 }
 

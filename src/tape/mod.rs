@@ -33,6 +33,7 @@ pub use gradients::{Gradients, Wrt};
 pub(crate) use graph::ScalarGraph;
 pub use param::Param;
 pub use recompute::{recompute, recompute_chain};
+pub(crate) use scalars::Partial;
 pub use statistics::{OperationCount, Statistics};
 pub use step::{Kept, Slots, Step};
 pub use sum_over::sum_over;

@@ -39,7 +39,7 @@ pub(crate) enum Kind<T> {
     /// The value of another node, from which no gradient goes back.
     Detached,
     Step(Box<dyn Step<T>>),
-    /// Scalars put together as a tensor; [`WIDE`](super::scalars::WIDE) stands for a constant.
+    /// Scalars put together as a tensor; [`CONSTANT`](super::scalars::CONSTANT) stands for a constant.
     FromScalars(Box<[u32]>),
     /// One element as the scalar `var`.
     ToScalar {

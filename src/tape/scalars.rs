@@ -1,119 +1,182 @@
 //! The scalar half of the tape: each node is its inputs and its partial derivatives. Knows no operation and no tensor.
+//! How the sweeps go back over it stands in `scalars/sweep`.
+//!
+//! What limits a recording is how many bytes it writes, so that a node takes as few as it can: 8 for its inputs, and
+//! as much again for each partial derivative that is not 1 or -1.
 //!
 //! Unsafe: recording takes `&self`, because handles borrow the tape, and must cost a nanosecond. A `RefCell` would
 //! add half of that to every operation.
 #![allow(unsafe_code)]
 
+mod sweep;
+
 use crate::Element;
 use std::cell::UnsafeCell;
-use std::ops::Range;
 
-/// 24 bytes for `f64`. Binary: inputs `p` and `q`. Unary: `q` is the node itself. Wide: `q` is [`WIDE`], and `p` says
-/// which of the rows in [`Wide`], whose partial derivatives are times `d`; a leaf is a wide node without rows.
+/// The inputs of a node, and by their highest bits which partial derivatives it has:
+///
+/// | `p` | `q` | node | partial derivatives on the tape |
+/// |---|---|---|---|
+/// | plain | plain | of `p` and `q` | that by `p`, that by `q` |
+/// | marked | plain | `p + q` | none |
+/// | marked | marked | `p - q` | none |
+/// | plain | [`PRODUCT`] | of `p` | that by `p` |
+/// | plain | [`COPY`], [`NEGATION`] | `p`, `-p` and a constant | none |
+/// | plain | [`WIDE`] | of the last `p` rows | a factor of those in the rows |
+/// | plain | [`LEAF`] | a variable | none |
 #[derive(Clone, Copy)]
-struct ScalarNode<T> {
+struct Link {
     p: u32,
     q: u32,
-    d: T,
-    e: T,
 }
 
-/// No node has this number: it marks wide nodes, and constants in lists of inputs.
-pub(crate) const WIDE: u32 = u32::MAX;
+const MARK: u32 = 1 << 31;
+const PRODUCT: u32 = MARK;
+const COPY: u32 = MARK | 1;
+const NEGATION: u32 = MARK | 2;
+const WIDE: u32 = MARK | 3;
+const LEAF: u32 = MARK | 4;
 
-/// The inputs of nodes with other than one or two of them.
-struct Wide<T> {
-    rows: Vec<(u32, T)>,
-    ranges: Vec<Range<u32>>,
+/// No node has this number: it stands for constants in lists of inputs.
+pub(crate) const CONSTANT: u32 = u32::MAX;
+
+/// A partial derivative; of those that are known beforehand nothing is kept.
+#[derive(Clone, Copy)]
+pub(crate) enum Partial<T> {
+    One,
+    MinusOne,
+    Number(T),
 }
 
-/// What one recorded scalar depends on directly, for showing a tape.
-pub(crate) type Partials<T> = Vec<(u32, T)>;
+impl<T: Element> Partial<T> {
+    #[inline(always)]
+    fn number(self) -> T {
+        match self {
+            Partial::One => T::one(),
+            Partial::MinusOne => -T::one(),
+            Partial::Number(number) => number,
+        }
+    }
+}
 
 /// A point in a recording that one can go back to.
 pub(crate) struct Mark {
-    nodes: usize,
+    counts: u64,
     rows: usize,
-    ranges: usize,
 }
 
-pub(crate) struct Scalars<T> {
-    nodes: UnsafeCell<Vec<ScalarNode<T>>>,
-    wide: UnsafeCell<Wide<T>>,
+/// What was recorded. `links` and `partials` hold what `counts` says; their own lengths follow when they are read.
+struct Recording<T> {
+    /// How many nodes there are (the lower half) and how many partial derivatives of theirs (the upper one): in one
+    /// number, since what a recording waits for is to read what the last one has counted.
+    counts: u64,
+    /// How many nodes there is room for. There is room for two partial derivatives of each node to come, and those are
+    /// less than 2^32.
+    room: u32,
+    /// How many of the first nodes are variables.
+    leaves: u32,
+    /// The variables among the others.
+    late: Vec<u32>,
+    links: Vec<Link>,
+    partials: Vec<T>,
+    /// Inputs and partial derivatives of wide nodes.
+    rows: Vec<(u32, T)>,
+    /// How many of the rows belong to a node. Those behind were meant for one that did not come about.
+    taken: usize,
 }
+
+pub(crate) struct Scalars<T>(UnsafeCell<Recording<T>>);
 
 impl<T: Element> Scalars<T> {
     pub(crate) fn with_capacity(nodes: usize) -> Self {
-        Scalars {
-            nodes: UnsafeCell::new(Vec::with_capacity(nodes)),
-            wide: UnsafeCell::new(Wide { rows: Vec::new(), ranges: vec![NO_ROWS] }),
+        let (late, links, partials, rows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut recording = Recording { counts: 0, room: 0, leaves: 0, late, links, partials, rows, taken: 0 };
+        if nodes > 0 {
+            recording.make_room(nodes);
         }
+        Scalars(UnsafeCell::new(recording))
     }
 
     #[inline(always)]
-    fn push(&self, node: impl FnOnce(u32) -> ScalarNode<T>) -> u32 {
+    fn push<const N: usize>(&self, p: u32, q: u32, partials: [T; N]) -> u32 {
+        const { assert!(N <= 2, "there is room for two partial derivatives of a node") }
         // SAFETY: the type is not Sync, and every reference into the cell is gone when the method that made it
-        // returns. None of them calls foreign code meanwhile: `node` is one of the constructors below, and the
-        // arithmetic of `T` is this crate's own, as `Element` is sealed.
-        let nodes = unsafe { &mut *self.nodes.get() };
-        let len = nodes.len();
-        if len == nodes.capacity() {
-            grow(nodes);
+        // returns. None of them calls foreign code meanwhile: the arithmetic of `T` is this crate's own, as `Element`
+        // is sealed.
+        let recording = unsafe { &mut *self.0.get() };
+        let counts = recording.counts;
+        let index = counts as u32;
+        if index >= recording.room {
+            recording.grow();
         }
-        // SAFETY: there is room for one more behind the `len` that there are: `grow` makes some or panics.
+        // SAFETY: `room` says that there is room behind what `counts` says for a node and its two partial derivatives.
         unsafe {
-            nodes.as_mut_ptr().add(len).write(node(len as u32));
-            nodes.set_len(len + 1);
+            recording.partials.as_mut_ptr().add((counts >> 32) as usize).cast::<[T; N]>().write(partials);
+            recording.links.as_mut_ptr().add(index as usize).write(Link { p, q });
         }
-        len as u32
+        recording.counts = counts + (1 | (N as u64) << 32);
+        index
     }
 
     #[inline(always)]
     pub(crate) fn leaf(&self) -> u32 {
-        self.push(|_| ScalarNode { p: 0, q: WIDE, d: T::zero(), e: T::zero() })
-    }
-
-    #[inline(always)]
-    pub(crate) fn unary(&self, p: u32, d: T) -> u32 {
-        self.push(|index| ScalarNode { p, q: index, d, e: T::zero() })
-    }
-
-    #[inline(always)]
-    pub(crate) fn binary(&self, p: u32, d: T, q: u32, e: T) -> u32 {
-        self.push(|_| ScalarNode { p, q, d, e })
-    }
-
-    /// How many inputs of wide nodes there are; the next [`wide`](Self::wide) node may start here.
-    pub(crate) fn rows(&self) -> usize {
+        let index = self.push(0, LEAF, []);
         // SAFETY: as in `push`.
-        unsafe { (*self.wide.get()).rows.len() }
+        let recording = unsafe { &mut *self.0.get() };
+        if recording.leaves == index {
+            recording.leaves += 1;
+        } else {
+            recording.late.push(index);
+        }
+        index
     }
 
-    /// One more input of a wide node to come.
+    #[inline(always)]
+    pub(crate) fn unary(&self, p: u32, d: Partial<T>) -> u32 {
+        match d {
+            Partial::One => self.push(p, COPY, []),
+            Partial::MinusOne => self.push(p, NEGATION, []),
+            Partial::Number(d) => self.push(p, PRODUCT, [d]),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn binary(&self, p: u32, d: Partial<T>, q: u32, e: Partial<T>) -> u32 {
+        match (d, e) {
+            (Partial::One, Partial::One) => self.push(p | MARK, q, []),
+            (Partial::One, Partial::MinusOne) => self.push(p | MARK, q | MARK, []),
+            _ => self.push(p, q, [d.number(), e.number()]),
+        }
+    }
+
+    /// Begins a node of any number of inputs. Nothing else may be recorded until it is [`wide`](Self::wide).
+    #[inline(always)]
+    pub(crate) fn begin_rows(&self) {
+        // SAFETY: as in `push`.
+        let recording = unsafe { &mut *self.0.get() };
+        recording.rows.truncate(recording.taken);
+    }
+
+    /// One more input of it.
     #[inline(always)]
     pub(crate) fn row(&self, p: u32, d: T) {
         // SAFETY: as in `push`.
-        unsafe { (*self.wide.get()).rows.push((p, d)) }
+        unsafe { (*self.0.get()).rows.push((p, d)) }
     }
 
-    /// A node of the inputs from `start` on; their partial derivatives are what was given, times `factor`.
-    pub(crate) fn wide(&self, start: usize, factor: T) -> u32 {
+    /// The node of the inputs given since [`begin_rows`](Self::begin_rows); their partial derivatives are what was
+    /// given, times `factor`.
+    pub(crate) fn wide(&self, factor: T) -> u32 {
         // SAFETY: as in `push`.
-        let wide = unsafe { &mut *self.wide.get() };
-        match wide.rows[start..] {
-            [(p, d)] => {
-                wide.rows.truncate(start);
-                self.unary(p, d * factor)
-            }
-            [(p, d), (q, e)] => {
-                wide.rows.truncate(start);
-                self.binary(p, d * factor, q, e * factor)
-            }
+        let recording = unsafe { &mut *self.0.get() };
+        match recording.rows[recording.taken..] {
+            [(p, d)] => self.unary(p, Partial::Number(d * factor)),
+            [(p, d), (q, e)] => self.binary(p, Partial::Number(d * factor), q, Partial::Number(e * factor)),
             _ => {
-                assert!(wide.rows.len() < WIDE as usize, "a tape holds less than 2^32 scalar inputs");
-                let p = wide.ranges.len() as u32;
-                wide.ranges.push(start as u32..wide.rows.len() as u32);
-                self.push(|_| ScalarNode { p, q: WIDE, d: factor, e: T::zero() })
+                let count = recording.rows.len() - recording.taken;
+                assert!(count < MARK as usize, "a scalar has less than 2^31 inputs");
+                recording.taken = recording.rows.len();
+                self.push(count as u32, WIDE, [factor])
             }
         }
     }
@@ -121,171 +184,90 @@ impl<T: Element> Scalars<T> {
     /// Where the tape ends now.
     pub(crate) fn mark(&self) -> Mark {
         // SAFETY: as in `push`.
-        let wide = unsafe { &*self.wide.get() };
-        Mark { nodes: self.len(), rows: wide.rows.len(), ranges: wide.ranges.len() }
+        let recording = unsafe { &*self.0.get() };
+        Mark { counts: recording.counts, rows: recording.taken }
     }
 
     /// Drops what was recorded after the mark. Whoever calls it sees to it that no handle of that is left; one that
     /// was left would name another node, or none.
     pub(crate) fn truncate(&self, mark: &Mark) {
-        // SAFETY: as in `push`; nodes and rows are plain numbers, of which none is dropped.
-        let (nodes, wide) = unsafe { (&mut *self.nodes.get(), &mut *self.wide.get()) };
-        nodes.truncate(mark.nodes);
-        wide.rows.truncate(mark.rows);
-        wide.ranges.truncate(mark.ranges);
+        // SAFETY: as in `push`; nodes and partial derivatives are plain numbers, of which none is dropped.
+        let recording = unsafe { &mut *self.0.get() };
+        recording.counts = recording.counts.min(mark.counts);
+        recording.taken = mark.rows;
+        recording.rows.truncate(mark.rows);
+        let nodes = mark.counts as u32;
+        recording.leaves = recording.leaves.min(nodes);
+        recording.late.truncate(recording.late.partition_point(|index| *index < nodes));
     }
 
     pub(crate) fn len(&self) -> usize {
         // SAFETY: as in `push`.
-        unsafe { (*self.nodes.get()).len() }
+        unsafe { (*self.0.get()).counts as u32 as usize }
+    }
+
+    /// How many of the first nodes are variables.
+    pub(crate) fn leaves(&self) -> usize {
+        // SAFETY: as in `push`.
+        unsafe { (*self.0.get()).leaves as usize }
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        // SAFETY: as in `push`.
-        let (nodes, wide) = unsafe { (&*self.nodes.get(), &*self.wide.get()) };
-        size_of_val(&nodes[..]) + size_of_val(&wide.rows[..]) + size_of_val(&wide.ranges[..])
+        self.read(|recording| {
+            size_of_val(&recording.links[..])
+                + size_of_val(&recording.partials[..])
+                + size_of_val(&recording.rows[..recording.taken])
+        })
     }
 
     pub(crate) fn clear(&mut self) {
-        self.nodes.get_mut().clear();
-        let wide = self.wide.get_mut();
-        wide.rows.clear();
-        wide.ranges.truncate(1);
+        let recording = self.0.get_mut();
+        recording.counts = 0;
+        recording.leaves = 0;
+        recording.late.clear();
+        recording.rows.clear();
+        recording.taken = 0;
     }
 
-    /// Goes back through a stretch of nodes: hands each one's adjoint on to its inputs. Adjoints stay where they are.
-    pub(crate) fn sweep(&self, stretch: Range<usize>, adjoints: &mut [T]) {
-        if stretch.is_empty() {
-            return;
-        }
-        // SAFETY: as in `push`; the loop calls nothing but the arithmetic of `T`.
-        let (nodes, wide) = unsafe { (&*self.nodes.get(), &*self.wide.get()) };
-        let nodes = &nodes[..stretch.end];
-        let adjoints = &mut adjoints[..stretch.end];
-        // What node i - 1 gets from node i stays in a register: its load need not wait for the store.
-        let mut carry = T::zero();
-        for index in stretch.clone().rev() {
-            let node = &nodes[index];
-            let adjoint = adjoints[index] + carry;
-            adjoints[index] = adjoint;
-            carry = T::zero();
-            // Of 0 and of an infinity: what is twice itself.
-            if adjoint + adjoint == adjoint {
-                // An adjoint of 0 contributes 0, even against an infinite partial derivative.
-                if !adjoint.is_exactly_zero() {
-                    self.hand_on(index, adjoint, adjoints);
-                }
-                continue;
-            }
-            if node.q == WIDE {
-                let range = &wide.ranges[node.p as usize];
-                let adjoint = node.d * adjoint;
-                for (p, d) in &wide.rows[range.start as usize..range.end as usize] {
-                    adjoints[*p as usize] += *d * adjoint;
-                }
-                continue;
-            }
-            if node.p as usize + 1 == index {
-                carry = node.d * adjoint;
-            } else {
-                adjoints[node.p as usize] += node.d * adjoint;
-            }
-            if node.q as usize != index {
-                if node.q as usize + 1 == index {
-                    carry += node.e * adjoint;
-                } else {
-                    adjoints[node.q as usize] += node.e * adjoint;
-                }
-            }
-        }
-        if stretch.start > 0 {
-            adjoints[stretch.start - 1] += carry;
+    /// Calls `f`, which records nothing and calls no foreign code, with what was recorded.
+    #[inline]
+    fn read<R>(&self, f: impl FnOnce(&Recording<T>) -> R) -> R {
+        // SAFETY: as in `push`.
+        let recording = unsafe { &mut *self.0.get() };
+        recording.bring_lengths();
+        f(recording)
+    }
+}
+
+impl<T: Element> Recording<T> {
+    /// Makes the lengths of the lists what `counts` says.
+    fn bring_lengths(&mut self) {
+        // SAFETY: `push` has written so many, and there is room for them.
+        unsafe {
+            self.links.set_len(self.counts as u32 as usize);
+            self.partials.set_len((self.counts >> 32) as usize);
         }
     }
 
-    /// The same for one node whose adjoint may be infinite: that contributes 0 through a partial derivative of 0.
     #[cold]
     #[inline(never)]
-    fn hand_on(&self, index: usize, adjoint: T, adjoints: &mut [T]) {
-        self.each_partial(index as u32, |p, d| adjoints[p as usize] += contribution(d, adjoint));
+    fn grow(&mut self) {
+        self.make_room((self.counts as u32 as usize).max(4096 / size_of::<Link>()));
     }
 
-    /// Several sweeps at once: `L` adjoints of each node.
-    pub(crate) fn sweep_lanes<const L: usize>(&self, adjoints: &mut [[T; L]]) {
-        // SAFETY: as in `push`; the loop calls nothing but the arithmetic of `T`.
-        let (nodes, wide) = unsafe { (&*self.nodes.get(), &*self.wide.get()) };
-        for (index, node) in nodes[..adjoints.len()].iter().enumerate().rev() {
-            let lanes = adjoints[index];
-            if lanes.iter().all(|adjoint| adjoint.is_exactly_zero()) {
-                continue;
-            }
-            let mut add = |p: u32, d: T| {
-                for (sum, adjoint) in adjoints[p as usize].iter_mut().zip(lanes) {
-                    *sum += contribution(d, adjoint);
-                }
-            };
-            if node.q == WIDE {
-                let range = &wide.ranges[node.p as usize];
-                for (p, d) in &wide.rows[range.start as usize..range.end as usize] {
-                    add(*p, *d * node.d);
-                }
-                continue;
-            }
-            add(node.p, node.d);
-            if node.q as usize != index {
-                add(node.q, node.e);
-            }
-        }
+    fn make_room(&mut self, nodes: usize) {
+        self.bring_lengths();
+        // A number stays below the mark, so the last doubling stops short of it.
+        let most = MARK as usize - 1;
+        let nodes = nodes.min(most - self.links.len());
+        let room = self.links.len() + nodes;
+        let partials = 2 * nodes;
+        assert!(
+            nodes > 0 && self.partials.len() + partials <= u32::MAX as usize,
+            "a tape holds less than 2^31 scalars; reset it, or record and sweep point by point"
+        );
+        self.links.reserve_exact(nodes);
+        self.partials.reserve_exact(partials);
+        self.room = room as u32;
     }
-
-    /// The direct inputs of a node and the partial derivatives towards them.
-    pub(crate) fn partials(&self, index: u32) -> Partials<T> {
-        let mut partials = Vec::new();
-        self.each_partial(index, |p, d| partials.push((p, d)));
-        partials
-    }
-
-    /// The same one by one, without a list.
-    #[inline]
-    pub(crate) fn each_partial(&self, index: u32, mut f: impl FnMut(u32, T)) {
-        // SAFETY: as in `push`. Each entry is copied before `f` runs, so that no reference meets what `f` does.
-        let node = unsafe { (&*self.nodes.get())[index as usize] };
-        match node.q {
-            WIDE => {
-                // SAFETY: the same.
-                let range = unsafe { (&*self.wide.get()).ranges[node.p as usize].clone() };
-                for row in range {
-                    // SAFETY: the same.
-                    let (p, d) = unsafe { (&*self.wide.get()).rows[row as usize] };
-                    f(p, d * node.d);
-                }
-            }
-            q => {
-                f(node.p, node.d);
-                if q != index {
-                    f(q, node.e);
-                }
-            }
-        }
-    }
-}
-
-/// What an adjoint brings to an input: 0 where one of both is 0 and the other infinite.
-#[inline(always)]
-fn contribution<T: Element>(d: T, adjoint: T) -> T {
-    let product = d * adjoint;
-    if adjoint.is_exactly_zero() || (d.is_exactly_zero() && adjoint.is_infinite()) { T::zero() } else { product }
-}
-
-/// The rows of a leaf.
-const NO_ROWS: Range<u32> = 0..0;
-
-#[cold]
-#[inline(never)]
-fn grow<T>(nodes: &mut Vec<ScalarNode<T>>) {
-    let more = nodes.len().max(4096 / size_of::<ScalarNode<T>>());
-    // An index must stay below `WIDE`, so the last doubling stops short of it.
-    let more = more.min((WIDE as usize - 1).saturating_sub(nodes.len()));
-    assert!(more > 0, "a tape holds less than 2^32 scalars; reset it, or record and sweep point by point");
-    nodes.reserve_exact(more);
 }

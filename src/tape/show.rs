@@ -1,6 +1,6 @@
 //! The tape as text, and as Graphviz.
 
-use super::{Tape, TensorVar, nodes::Kind, scalars::WIDE};
+use super::{Tape, TensorVar, nodes::Kind, scalars::CONSTANT};
 use crate::Element;
 use std::collections::HashSet;
 use std::fmt::{self, Write};
@@ -29,15 +29,15 @@ impl<T: Element> Tape<T> {
     /// ```
     pub fn to_dot(&self) -> String {
         let mut dot = String::from("digraph tape {\n  rankdir = BT;\n");
+        let scalars = self.scalars_with_inputs();
         self.each_line(|line| {
             // Writing to a String does not fail.
             let _ = match line {
                 Line::Scalar(index) => {
                     let _ = writeln!(dot, "  s{index} [label = \"s{index}\"];");
-                    self.storage
-                        .scalars
-                        .partials(index)
-                        .into_iter()
+                    scalars
+                        .inputs(index as usize)
+                        .iter()
                         .try_for_each(|(p, d)| writeln!(dot, "  s{p} -> s{index} [label = \"{}\"];", d.real()))
                 }
                 Line::Tensor(id) => {
@@ -50,7 +50,7 @@ impl<T: Element> Tape<T> {
                     match &node.kind {
                         Kind::FromScalars(vars) => vars
                             .iter()
-                            .filter(|var| **var != WIDE)
+                            .filter(|var| **var != CONSTANT)
                             .try_for_each(|var| writeln!(dot, "  s{var} -> t{id};")),
                         Kind::ToScalar { var, .. } => writeln!(dot, "  t{id} -> s{var};"),
                         _ => Ok(()),
@@ -92,10 +92,11 @@ enum Line {
 impl<T: Element> fmt::Display for Tape<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut result = Ok(());
+        let scalars = self.scalars_with_inputs();
         self.each_line(|line| {
             if result.is_ok() {
                 result = match line {
-                    Line::Scalar(index) => self.write_scalar(f, index),
+                    Line::Scalar(index) => write_scalar(f, index, scalars.inputs(index as usize)),
                     Line::Tensor(id) => self.write_tensor(f, id),
                 };
             }
@@ -105,24 +106,12 @@ impl<T: Element> fmt::Display for Tape<T> {
 }
 
 impl<T: Element> Tape<T> {
-    fn write_scalar(&self, f: &mut fmt::Formatter<'_>, index: u32) -> fmt::Result {
-        write!(f, "s{index} = ")?;
-        let partials = self.storage.scalars.partials(index);
-        if partials.is_empty() {
-            f.write_str("var")?;
-        }
-        for (i, (p, d)) in partials.iter().enumerate() {
-            write!(f, "{}{d} s{p}", if i > 0 { " + " } else { "" })?;
-        }
-        writeln!(f)
-    }
-
     fn write_tensor(&self, f: &mut fmt::Formatter<'_>, id: u32) -> fmt::Result {
         let node = self.storage.nodes.get(id);
         write!(f, "%{id} = {}", node.name())?;
         let mut inputs: Vec<String> = node.parents.iter().map(|parent| format!("%{parent}")).collect();
         if let Kind::FromScalars(vars) = &node.kind {
-            let name = |var: &u32| if *var == WIDE { "constant".into() } else { format!("s{var}") };
+            let name = |var: &u32| if *var == CONSTANT { "constant".into() } else { format!("s{var}") };
             inputs.extend(vars.iter().map(name));
         }
         if !inputs.is_empty() {
@@ -148,4 +137,15 @@ impl<T: Element> TensorVar<'_, T> {
     pub fn label(self) -> String {
         self.describe().to_string()
     }
+}
+
+fn write_scalar<T: Element>(f: &mut fmt::Formatter<'_>, index: u32, inputs: &[(u32, T)]) -> fmt::Result {
+    write!(f, "s{index} = ")?;
+    if inputs.is_empty() {
+        f.write_str("var")?;
+    }
+    for (i, (p, d)) in inputs.iter().enumerate() {
+        write!(f, "{}{d} s{p}", if i > 0 { " + " } else { "" })?;
+    }
+    writeln!(f)
 }

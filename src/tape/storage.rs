@@ -18,6 +18,8 @@ pub(super) struct Storage<T> {
     pub(super) bound: RefCell<Vec<u32>>,
     /// How many random masks were drawn.
     pub(super) draws: Cell<u64>,
+    /// For the adjoints of scalars while a sweep goes on; zeros between sweeps.
+    pub(super) workspace: Cell<Vec<T>>,
     /// The tape of the points of a [`sum_over`](super::sum_over), for the next one.
     pub(super) points: Cell<Option<Box<Tape<T>>>>,
     /// The last sweep's numbers, whose memory the next one uses if the user has dropped them.
@@ -36,6 +38,7 @@ impl<T: Element> Storage<T> {
             params: RefCell::default(),
             bound: RefCell::default(),
             draws: Cell::new(0),
+            workspace: Cell::default(),
             points: Cell::new(None),
             swept: Cell::new(None),
         }

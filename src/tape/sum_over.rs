@@ -145,8 +145,7 @@ impl<T: Element> Sums<T> {
         }
         self.adjoints[end - 1] += T::one();
         if end > leaves {
-            tape.storage.scalars.sweep(leaves..end, &mut self.adjoints);
-            self.adjoints[leaves..end].fill(T::zero());
+            tape.storage.scalars.sweep_and_clear(leaves..end, &mut self.adjoints);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The reverse sweep over both kinds of nodes. It names no operation: rules give cotangents, the engine adds them.
 
 use super::{
-    Cotangents, Gradients, Keep, Tape, cotangents::spread, gradients::Swept, nodes::Kind, recompute, scalars::WIDE,
+    Cotangents, Gradients, Keep, Tape, cotangents::spread, gradients::Swept, nodes::Kind, recompute, scalars::CONSTANT,
     step::Kept,
 };
 use crate::{Element, Tensor};
@@ -20,6 +20,48 @@ pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> 
     let numbers = Arc::get_mut(&mut swept).expect("what take_swept gives has one owner");
     numbers.clear();
     numbers.keep = keep;
+    let is_done = match start {
+        Start::Scalar(index) => sweep_scalars(tape, index, numbers),
+        Start::Tensor(..) => false,
+    };
+    if !is_done {
+        sweep_all(tape, start, numbers);
+    }
+    numbers.params.extend_from_slice(&tape.storage.params.borrow());
+    tape.keep_swept(&swept);
+    Gradients::new(tape.origin, swept)
+}
+
+/// On a tape of scalars alone only the adjoints of variables are kept, and the workspace is zeros again when the sweep
+/// is over: so half of the memory is written that keeping all adjoints would write. Says whether it has been done.
+fn sweep_scalars<T: Element>(tape: &Tape<T>, index: u32, swept: &mut Swept<T>) -> bool {
+    if tape.storage.nodes.len() > 0 || !T::IS_PLAIN {
+        return false;
+    }
+    let (scalars, end) = (&tape.storage.scalars, index as usize + 1);
+    // Taken out while it is not zeros.
+    let mut adjoints = tape.storage.workspace.take();
+    if adjoints.len() < end {
+        adjoints.resize(end.max(scalars.len()), T::zero());
+    }
+    adjoints[end - 1] = T::one();
+    let leaves = scalars.leaves().min(end);
+    scalars.sweep_unguarded(leaves..end, &mut adjoints, &mut swept.late);
+    swept.scalars.extend_from_slice(&adjoints[..leaves]);
+    adjoints[..leaves].fill(T::zero());
+    tape.storage.workspace.set(adjoints);
+    swept.from = Some(index);
+    // A NaN anywhere has come as far as a variable. It may be 0 times an infinity, which is for the sweep to decide
+    // that looks at each adjoint.
+    let is_nan = |adjoint: &T| adjoint.is_nan();
+    if swept.scalars.iter().any(is_nan) || swept.late.iter().any(|(_, adjoint)| is_nan(adjoint)) {
+        swept.clear();
+        return false;
+    }
+    true
+}
+
+fn sweep_all<T: Element>(tape: &Tape<T>, start: Start<T>, numbers: &mut Swept<T>) {
     // Scalars and tensors recorded after the start cannot lie behind it.
     let (scalars, tensors) = match start {
         Start::Scalar(index) => (index as usize + 1, tape.storage.nodes.len()),
@@ -32,21 +74,14 @@ pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> 
         Start::Tensor(id, seed) => numbers.tensors[id as usize] = Some(seed),
     }
     run(tape, numbers);
-    numbers.params.extend_from_slice(&tape.storage.params.borrow());
-    tape.keep_swept(&swept);
-    Gradients::new(tape.origin, swept)
 }
 
 fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
     let Swept { keep, scalars: adjoints, tensors: slots, dropped, .. } = swept;
-    let mut high = adjoints.len();
+    let mut cursor = tape.storage.scalars.cursor(adjoints.len());
     for id in (0..slots.len() as u32).rev() {
         let node = tape.storage.nodes.get(id);
-        let before = node.scalars_before as usize;
-        if before < high {
-            tape.storage.scalars.sweep(before..high, adjoints);
-            high = before;
-        }
+        tape.storage.scalars.sweep(node.scalars_before as usize, &mut cursor, adjoints);
         if !node.needs || matches!(node.kind, Kind::Leaf) {
             continue;
         }
@@ -67,7 +102,7 @@ fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
             Kind::FromScalars(vars) => {
                 if let Some(cotangent) = &here[0] {
                     for (var, adjoint) in vars.iter().zip(cotangent.as_slice()) {
-                        if *var != WIDE {
+                        if *var != CONSTANT {
                             adjoints[*var as usize] += *adjoint;
                         }
                     }
@@ -90,5 +125,5 @@ fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
             }
         }
     }
-    tape.storage.scalars.sweep(0..high, adjoints);
+    tape.storage.scalars.sweep(0, &mut cursor, adjoints);
 }

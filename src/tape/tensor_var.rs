@@ -3,7 +3,7 @@
 use super::{
     Gradients, Keep, Tape, Var,
     nodes::{Kind, Node, Parents},
-    scalars::WIDE,
+    scalars::CONSTANT,
     step::Step,
     sweep,
 };
@@ -266,7 +266,8 @@ impl<'t, T: Element> TensorVar<'t, T> {
         };
         let one_tape = scalars.iter().all(|scalar| scalar.tape.is_none_or(|own| std::ptr::eq(own, tape)));
         assert!(one_tape, "stack_vars: the scalars are on different tapes");
-        let sources = scalars.iter().map(|scalar| if scalar.tape.is_some() { scalar.index } else { WIDE }).collect();
+        let sources =
+            scalars.iter().map(|scalar| if scalar.tape.is_some() { scalar.index } else { CONSTANT }).collect();
         let value: Tensor<T> = Tensor::build([scalars.len()].into(), |to| {
             for (to, scalar) in to.iter_mut().zip(scalars) {
                 *to = scalar.value;

@@ -1,6 +1,6 @@
 //! The handle of a scalar. What can be computed with it stands in the rule book, a layer above.
 
-use super::{Gradients, Keep, Tape, sweep};
+use super::{Gradients, Keep, Partial, Tape, sweep};
 use crate::Element;
 use std::fmt;
 
@@ -56,7 +56,7 @@ impl<'t, T: Element> Var<'t, T> {
 
     /// The result of an operation of one input, with its partial derivative.
     #[inline(always)]
-    pub(crate) fn unary(self, value: T, partial: impl FnOnce() -> T) -> Self {
+    pub(crate) fn unary(self, value: T, partial: impl FnOnce() -> Partial<T>) -> Self {
         match self.tape {
             Some(tape) => Var { value, index: tape.storage.scalars.unary(self.index, partial()), tape: self.tape },
             None => Var::constant(value),
@@ -66,7 +66,7 @@ impl<'t, T: Element> Var<'t, T> {
     /// The result of an operation of two inputs, with its partial derivatives. A constant costs nothing.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn binary(self, other: Self, name: &str, value: T, partials: impl FnOnce() -> [T; 2]) -> Self {
+    pub(crate) fn binary(self, other: Self, name: &str, value: T, partials: impl FnOnce() -> [Partial<T>; 2]) -> Self {
         let (index, tape) = match (self.tape, other.tape) {
             (Some(tape), Some(second)) => {
                 if !std::ptr::eq(tape, second) {
@@ -86,8 +86,8 @@ impl<'t, T: Element> Var<'t, T> {
     #[track_caller]
     pub(crate) fn wide<const N: usize>(inputs: [Self; N], name: &str, value: T, partials: [T; N]) -> Self {
         match N {
-            1 => inputs[0].unary(value, || partials[0]),
-            2 => inputs[0].binary(inputs[1], name, value, || [partials[0], partials[1]]),
+            1 => inputs[0].unary(value, || Partial::Number(partials[0])),
+            2 => inputs[0].binary(inputs[1], name, value, || [partials[0], partials[1]].map(Partial::Number)),
             _ => {
                 let mut rows = Rows::new(name);
                 for (input, partial) in inputs.iter().zip(partials) {
@@ -121,12 +121,11 @@ impl<'t, T: Element> Var<'t, T> {
 pub(crate) struct Rows<'t, 'n, T> {
     name: &'n str,
     tape: Option<&'t Tape<T>>,
-    start: usize,
 }
 
 impl<'t, 'n, T: Element> Rows<'t, 'n, T> {
     pub(crate) fn new(name: &'n str) -> Self {
-        Rows { name, tape: None, start: 0 }
+        Rows { name, tape: None }
     }
 
     /// One more input, with the partial derivative towards it. A constant costs nothing.
@@ -137,7 +136,7 @@ impl<'t, 'n, T: Element> Rows<'t, 'n, T> {
         match self.tape {
             None => {
                 self.tape = Some(own);
-                self.start = own.storage.scalars.rows();
+                own.storage.scalars.begin_rows();
             }
             Some(tape) if std::ptr::eq(tape, own) => {}
             Some(_) => two_tapes(self.name),
@@ -154,7 +153,7 @@ impl<'t, 'n, T: Element> Rows<'t, 'n, T> {
     #[inline]
     pub(crate) fn finish(self, value: T, factor: T) -> Var<'t, T> {
         match self.tape {
-            Some(tape) => Var { value, index: tape.storage.scalars.wide(self.start, factor), tape: Some(tape) },
+            Some(tape) => Var { value, index: tape.storage.scalars.wide(factor), tape: Some(tape) },
             None => Var::constant(value),
         }
     }

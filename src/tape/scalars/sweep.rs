@@ -1,0 +1,280 @@
+//! Back over a recording of scalars. Where a sweep starts and what becomes of the adjoints is decided by its callers.
+
+use super::{COPY, LEAF, Link, MARK, NEGATION, PRODUCT, Recording, Scalars, WIDE};
+use crate::Element;
+use std::ops::Range;
+
+/// How far a reader has come that goes back: it has read the nodes from number `nodes` on.
+#[derive(Clone, Copy)]
+pub(crate) struct Cursor {
+    nodes: usize,
+    partials: usize,
+    rows: usize,
+}
+
+/// The inputs of a node with the partial derivatives towards them.
+enum Inputs<'a, T> {
+    None,
+    One(u32, T),
+    Two([(u32, T); 2]),
+    /// These, times a factor.
+    Many(&'a [(u32, T)], T),
+}
+
+impl<T: Element> Inputs<'_, T> {
+    fn each(&self, mut f: impl FnMut(u32, T)) {
+        match *self {
+            Inputs::None => {}
+            Inputs::One(p, d) => f(p, d),
+            Inputs::Two([(p, d), (q, e)]) => {
+                f(p, d);
+                f(q, e);
+            }
+            Inputs::Many(rows, factor) => rows.iter().for_each(|(p, d)| f(*p, *d * factor)),
+        }
+    }
+}
+
+impl<T: Element> Recording<T> {
+    /// The node before the cursor, over which the cursor goes.
+    #[inline]
+    fn previous(&self, cursor: &mut Cursor) -> Inputs<'_, T> {
+        cursor.nodes -= 1;
+        let Link { p, q } = self.links[cursor.nodes];
+        let partials = &self.partials[..cursor.partials];
+        let (a, b) = (p & !MARK, q & !MARK);
+        match (p & MARK, q & MARK) {
+            (0, 0) => {
+                cursor.partials -= 2;
+                Inputs::Two([(a, partials[cursor.partials]), (b, partials[cursor.partials + 1])])
+            }
+            (_, 0) => Inputs::Two([(a, T::one()), (b, T::one())]),
+            (0, _) => match q {
+                PRODUCT => {
+                    cursor.partials -= 1;
+                    Inputs::One(a, partials[cursor.partials])
+                }
+                COPY => Inputs::One(a, T::one()),
+                NEGATION => Inputs::One(a, -T::one()),
+                WIDE => {
+                    cursor.partials -= 1;
+                    let end = cursor.rows;
+                    cursor.rows -= a as usize;
+                    Inputs::Many(&self.rows[cursor.rows..end], partials[cursor.partials])
+                }
+                _ => Inputs::None,
+            },
+            _ => Inputs::Two([(a, T::one()), (b, -T::one())]),
+        }
+    }
+
+    /// The cursor behind the first `nodes`: by going back from the end, or forward from the start if that is shorter.
+    fn cursor(&self, nodes: usize) -> Cursor {
+        let count = |links: &[Link]| {
+            links.iter().fold((0, 0), |(partials, rows), link| match (link.p & MARK, link.q & MARK) {
+                (0, 0) => (partials + 2, rows),
+                (0, _) if link.q == PRODUCT => (partials + 1, rows),
+                (0, _) if link.q == WIDE => (partials + 1, rows + link.p as usize),
+                _ => (partials, rows),
+            })
+        };
+        let (before, behind) = self.links.split_at(nodes);
+        let (partials, rows) = if behind.len() < before.len() {
+            let (partials, rows) = count(behind);
+            (self.partials.len() - partials, self.taken - rows)
+        } else {
+            count(before)
+        };
+        Cursor { nodes, partials, rows }
+    }
+}
+
+impl<T: Element> Scalars<T> {
+    /// Where a sweep over the first `nodes` starts.
+    pub(crate) fn cursor(&self, nodes: usize) -> Cursor {
+        self.read(|recording| recording.cursor(nodes))
+    }
+
+    /// Goes back to node number `start`: hands each adjoint on to the inputs of its node. Adjoints stay where they are.
+    pub(crate) fn sweep(&self, start: usize, cursor: &mut Cursor, adjoints: &mut [T]) {
+        self.read(|recording| recording.sweep::<true, true>(start, cursor, adjoints));
+    }
+
+    /// The adjoints of all scalars up to number `from`, whose own is 1.
+    pub(crate) fn adjoints(&self, from: u32) -> Vec<T> {
+        let end = from as usize + 1;
+        let mut adjoints = vec![T::zero(); end];
+        adjoints[end - 1] = T::one();
+        self.sweep(0, &mut self.cursor(end), &mut adjoints);
+        adjoints
+    }
+
+    /// The same over all nodes from `start` to `end`, and leaves zeros behind.
+    pub(crate) fn sweep_and_clear(&self, stretch: Range<usize>, adjoints: &mut [T]) {
+        self.read(|recording| {
+            let mut cursor = recording.cursor(stretch.end);
+            recording.sweep::<true, false>(stretch.start, &mut cursor, adjoints);
+            // Of variables too, which the sweep lets be.
+            let leaves = recording.leaves as usize;
+            adjoints[stretch.start..stretch.end.min(leaves).max(stretch.start)].fill(T::zero());
+            let late = recording.late.iter().map(|index| *index as usize);
+            late.filter(|index| stretch.contains(index)).for_each(|index| adjoints[index] = T::zero());
+        });
+    }
+
+    /// The same without a look at each adjoint: those of 0 and of infinity may bring a NaN where they should bring
+    /// nothing. The adjoints of variables recorded after the first operation go to `late`, with their numbers.
+    pub(crate) fn sweep_unguarded(&self, stretch: Range<usize>, adjoints: &mut [T], late: &mut Vec<(u32, T)>) {
+        self.read(|recording| {
+            let mut cursor = recording.cursor(stretch.end);
+            recording.sweep::<false, false>(stretch.start, &mut cursor, adjoints);
+            for index in recording.late.iter().take_while(|index| (**index as usize) < stretch.end) {
+                late.push((*index, std::mem::replace(&mut adjoints[*index as usize], T::zero())));
+            }
+        });
+    }
+
+    /// Several sweeps at once: `L` adjoints of each node.
+    pub(crate) fn sweep_lanes<const L: usize>(&self, adjoints: &mut [[T; L]]) {
+        self.read(|recording| {
+            let mut cursor = recording.cursor(adjoints.len());
+            while cursor.nodes > 0 {
+                let inputs = recording.previous(&mut cursor);
+                let lanes = adjoints[cursor.nodes];
+                if lanes.iter().all(|adjoint| adjoint.is_exactly_zero()) {
+                    continue;
+                }
+                inputs.each(|p, d| {
+                    for (sum, adjoint) in adjoints[p as usize].iter_mut().zip(lanes) {
+                        *sum += contribution(d, adjoint);
+                    }
+                });
+            }
+        });
+    }
+
+    /// The inputs of every node and the partial derivatives towards them, all in one list in the order of time, and
+    /// where those of each node start.
+    pub(crate) fn inputs(&self) -> (Vec<u32>, Vec<(u32, T)>) {
+        self.read(|recording| {
+            let mut cursor = recording.cursor(recording.links.len());
+            let (mut inputs, mut ends) = (Vec::with_capacity(2 * cursor.nodes), Vec::with_capacity(cursor.nodes + 1));
+            while cursor.nodes > 0 {
+                ends.push(inputs.len());
+                let first = inputs.len();
+                recording.previous(&mut cursor).each(|p, d| inputs.push((p, d)));
+                inputs[first..].reverse();
+            }
+            ends.push(inputs.len());
+            inputs.reverse();
+            let place = |end: usize| u32::try_from(inputs.len() - end).expect("a tape holds less than 2^32 inputs");
+            (ends.into_iter().rev().map(place).collect(), inputs)
+        })
+    }
+}
+
+impl<T: Element> Recording<T> {
+    #[inline(always)]
+    fn sweep<const GUARDED: bool, const KEPT: bool>(&self, start: usize, cursor: &mut Cursor, adjoints: &mut [T]) {
+        let end = cursor.nodes;
+        if start >= end {
+            return;
+        }
+        let (links, adjoints) = (&self.links[..end], &mut adjoints[..end]);
+        let (mut partials, mut rows) = (&self.partials[..cursor.partials], &self.rows[..cursor.rows]);
+        // What node i - 1 gets from node i stays in a register: its load need not wait for the store.
+        let mut carry = T::zero();
+        for index in (start..end).rev() {
+            let Link { p, q } = links[index];
+            let adjoint = adjoints[index] + carry;
+            adjoints[index] = if KEPT { adjoint } else { T::zero() };
+            carry = T::zero();
+            // Of 0 and of an infinity: what is twice itself.
+            if GUARDED && adjoint + adjoint == adjoint {
+                let mut here = Cursor { nodes: index + 1, partials: partials.len(), rows: rows.len() };
+                let inputs = self.previous(&mut here);
+                (partials, rows) = (&partials[..here.partials], &rows[..here.rows]);
+                // An adjoint of 0 contributes 0, even against an infinite partial derivative.
+                if !adjoint.is_exactly_zero() {
+                    hand_on(&inputs, adjoint, adjoints);
+                }
+                continue;
+            }
+            let (a, b) = ((p & !MARK) as usize, (q & !MARK) as usize);
+            let (to_a, to_b);
+            if q & MARK == 0 {
+                if p & MARK == 0 {
+                    let Some((before, [d, e])) = partials.split_last_chunk() else { unreachable!("{MISSING}") };
+                    partials = before;
+                    (to_a, to_b) = (*d * adjoint, *e * adjoint);
+                } else {
+                    (to_a, to_b) = (adjoint, adjoint);
+                }
+            } else if p & MARK != 0 {
+                (to_a, to_b) = (adjoint, -adjoint);
+            } else {
+                let to_a = match q {
+                    PRODUCT => {
+                        let Some((d, before)) = partials.split_last() else { unreachable!("{MISSING}") };
+                        partials = before;
+                        *d * adjoint
+                    }
+                    COPY => adjoint,
+                    NEGATION => -adjoint,
+                    // It stays, for whoever asked for the sweep.
+                    LEAF => {
+                        adjoints[index] = adjoint;
+                        continue;
+                    }
+                    _ => {
+                        let Some((factor, before)) = partials.split_last() else { unreachable!("{MISSING}") };
+                        partials = before;
+                        let (before, inputs) = rows.split_at(rows.len() - a);
+                        rows = before;
+                        let adjoint = *factor * adjoint;
+                        for (p, d) in inputs {
+                            adjoints[*p as usize] += *d * adjoint;
+                        }
+                        continue;
+                    }
+                };
+                if a + 1 == index {
+                    carry = to_a;
+                } else {
+                    adjoints[a] += to_a;
+                }
+                continue;
+            }
+            if a + 1 == index {
+                carry = to_a;
+            } else {
+                adjoints[a] += to_a;
+            }
+            if b + 1 == index {
+                carry += to_b;
+            } else {
+                adjoints[b] += to_b;
+            }
+        }
+        if start > 0 {
+            adjoints[start - 1] += carry;
+        }
+        *cursor = Cursor { nodes: start, partials: partials.len(), rows: rows.len() };
+    }
+}
+
+const MISSING: &str = "a node's partial derivatives are on the tape";
+
+/// Hands on an adjoint that may be infinite: it contributes 0 through a partial derivative of 0.
+#[cold]
+#[inline(never)]
+fn hand_on<T: Element>(inputs: &Inputs<'_, T>, adjoint: T, adjoints: &mut [T]) {
+    inputs.each(|p, d| adjoints[p as usize] += contribution(d, adjoint));
+}
+
+/// What an adjoint brings to an input: 0 where one of both is 0 and the other infinite.
+#[inline(always)]
+fn contribution<T: Element>(d: T, adjoint: T) -> T {
+    let product = d * adjoint;
+    if adjoint.is_exactly_zero() || (d.is_exactly_zero() && adjoint.is_infinite()) { T::zero() } else { product }
+}
