@@ -1,5 +1,6 @@
 //! Differences along one line: estimates of a derivative from values alone, each with a bound on its own error, and the
-//! verdict on a derivative that is claimed. Which lines are looked at is decided a level up.
+//! verdict on a derivative that is claimed. Which lines are looked at is decided a level up, and how large the noise of a
+//! function is in `noise`.
 //!
 //! The estimate is a central difference with one step of Richardson's extrapolation, so that two step sizes give the
 //! value and three give its uncertainty. Where the first try, with a step near the cube root of the rounding unit, does
@@ -7,9 +8,13 @@
 //! is the change from one step size to the next (truncation) plus the measured noise of the function over the step
 //! (round-off). So a wrong derivative cannot pass by finding one lucky step, and a right one is not flagged because one
 //! step fits all functions badly.
-//!
-//! Where something inside rounds the input, an offset of 1e7 or single precision, the values are a staircase: tiny steps
-//! change nothing, and a sample among them finds no noise. The height of the stairs is then found by larger steps.
+
+/// The largest step of the ladder, in steps of the first try: by this one it is half the size of a number.
+const LARGEST: f64 = 65536.0;
+
+/// What noise leaves to be seen of a derivative, relative to it or to others of the same input. Where it is less, there
+/// is no verdict.
+const RESOLUTION: f64 = 1e-4;
 
 /// Differences of several functions (one for each random cotangent) at one step size.
 pub(super) struct Level {
@@ -109,7 +114,7 @@ pub(super) fn glance(line: &mut Line<'_>, step: f64, claims: &[Claim]) -> Option
 /// numbers on the line.
 pub(super) fn investigate(line: &mut Line<'_>, step: f64, resolution: f64, claims: &[Claim]) -> Vec<Finding> {
     let mut levels: Vec<Level> = Vec::new();
-    let mut step = step * 1024.0;
+    let mut step = LARGEST * step;
     while step > 32.0 * resolution {
         levels.push(Level::measure(line, step));
         step *= 0.25;
@@ -129,7 +134,7 @@ pub(super) fn investigate(line: &mut Line<'_>, step: f64, resolution: f64, claim
 /// Whether the slopes of the two sides stay apart as the step shrinks, at the smallest steps that say something.
 pub(super) fn kink(line: &mut Line<'_>, step: f64, resolution: f64, k: usize, claim: &Claim) -> Option<[f64; 2]> {
     let mut levels = Vec::new();
-    let mut step = step * 1024.0;
+    let mut step = LARGEST * step;
     while step > 32.0 * resolution {
         levels.push(Level::measure(line, step));
         step *= 0.25;
@@ -179,7 +184,7 @@ fn judge(levels: &[Level], k: usize, claim: &Claim) -> Finding {
     let Estimate { numeric, uncertainty, level } = best;
     let error = (claim.analytic - numeric).abs();
     let tolerance = claim.tolerance(numeric);
-    let says_something = uncertainty <= tolerance.max(1e-3 * numeric.abs().max(claim.scale));
+    let says_something = uncertainty <= tolerance.max(RESOLUTION * numeric.abs().max(claim.scale));
     let verdict = if error <= tolerance + 3.0 * uncertainty && says_something {
         Verdict::Agrees
     } else if jumps(levels, k, claim) {
@@ -224,41 +229,4 @@ fn jumps(levels: &[Level], k: usize, claim: &Claim) -> bool {
         let above_noise = last > 100.0 * claim.noise && last > 1e3 * third.step * claim.scale.max(claim.atol);
         above_noise && [first, second].iter().all(|level| (change(level) / last - 1.0).abs() < 0.2)
     })
-}
-
-/// The noise of functions in a neighbourhood in which they are smooth: the fourth differences of nine values very close
-/// to each other. Hamming's method, as in Moré and Wild, "Estimating computational noise", 2011.
-pub(super) fn noise(line: &mut Line<'_>) -> Vec<f64> {
-    let mut values: Vec<Vec<f64>> = (1..=9).map(|i| line(f64::from(i) * 2f64.powi(-40)).1).collect();
-    for _ in 0..4 {
-        values = values
-            .windows(2)
-            .map(|pair| pair[1].iter().zip(&pair[0]).map(|(later, earlier)| later - earlier).collect())
-            .collect();
-    }
-    // The variance of a fourth difference of independent errors is (8 choose 4) times theirs.
-    let functions = values[0].len();
-    let mean = |k: usize| values.iter().map(|row| row[k] * row[k]).sum::<f64>() / values.len() as f64;
-    (0..functions).map(|k| (mean(k) / 70.0).sqrt()).collect()
-}
-
-/// The noise of each of many numbers that change in stairs, up to a height of about 1e-6 along the line: where
-/// [`noise`] finds none, because its steps are too small to change them. It is the median of the fourth differences of
-/// 17 values, so that a kink or a jump among them, which meets four differences of the 13, counts for nothing.
-pub(super) fn stairs(line: &mut dyn FnMut(f64) -> Vec<f64>, step: f64) -> Vec<f64> {
-    let values: Vec<Vec<f64>> = (1..=17).map(|i| line(f64::from(i) * step)).collect();
-    // The median of the sizes of independent normal numbers is 0.6745 of their standard deviation.
-    let of_median = 1.0 / (0.6745 * 70f64.sqrt());
-    let fourth = |e: usize, i: usize| {
-        let at = |j: usize| values[i + j][e];
-        (at(0) + at(4) - 4.0 * (at(1) + at(3)) + 6.0 * at(2)).abs()
-    };
-    (0..values[0].len())
-        .map(|e| {
-            let mut differences: Vec<f64> = (0..13).map(|i| fourth(e, i)).collect();
-            differences.sort_by(f64::total_cmp);
-            let median = differences[6] * of_median;
-            if median.is_finite() { median } else { 0.0 }
-        })
-        .collect()
 }

@@ -2,9 +2,10 @@
 
 use super::{
     GradCheck,
-    difference::{Claim, Finding, Line, Verdict, glance, investigate, kink, noise, stairs},
+    difference::{Claim, Finding, Line, Verdict, glance, investigate, kink},
     failure::{Compared, Problem, describe},
     function::Function,
+    noise::{Profile, WIDEST, noise, rise, widths},
     report::{OrderReport, Worst},
     taylor::{Remainder, remainder},
 };
@@ -149,24 +150,29 @@ where
         Ok(report)
     }
 
-    /// Stairs that stand out from the noise of the contractions are noise themselves. Of a smooth function, what looks
-    /// like a stair grows with the fourth power of the step: so it has to be there with a smaller one too.
+    /// Stairs that stand out from the noise of the contractions are noise themselves.
     fn raise_noise_by_stairs(&mut self, direction: &[Tensor<f64>]) {
-        let mut of_steps = Vec::new();
-        for step in [2f64.powi(-20), 2f64.powi(-24)] {
-            let stairs = stairs(&mut |t| self.values_along(direction, t), step);
-            let contracted = |cotangents: &Vec<Tensor<f64>>| {
-                let terms = cotangents.iter().flat_map(Tensor::iter).zip(&stairs);
-                terms.map(|(c, stair)| (c * stair).powi(2)).sum::<f64>().sqrt()
-            };
-            of_steps.push(self.cotangents.iter().map(contracted).collect::<Vec<f64>>());
-            if of_steps[0].iter().zip(&self.noise).all(|(stairs, noise)| *stairs <= 16.0 * noise) {
-                return;
-            }
+        let contracted = |of_values: &[f64], cotangents: &[Tensor<f64>]| {
+            let terms = cotangents.iter().flat_map(Tensor::iter).zip(of_values);
+            terms.map(|(c, noise)| (c * noise).powi(2)).sum::<f64>().sqrt()
+        };
+        let stands_out = |noise: f64, known: f64| noise > 16.0 * known;
+        // Mostly one wide sample shows that there are none.
+        let widest = rise(&mut |t| self.values_along(direction, t), WIDEST);
+        let mut known = self.cotangents.iter().zip(&self.noise);
+        if !known.any(|(cotangents, known)| stands_out(contracted(&widest, cotangents), *known)) {
+            return;
         }
-        for (k, noise) in self.noise.iter_mut().enumerate() {
-            let stairs = of_steps[0][k].min(16.0 * of_steps[1][k]);
-            if stairs > 16.0 * *noise {
+        let roundings = self.y.iter().flat_map(Tensor::iter).map(|y| 0.5 * f64::EPSILON * y.abs());
+        let mut profiles: Vec<Profile> = roundings.map(Profile::new).collect();
+        for step in widths() {
+            let rises = rise(&mut |t| self.values_along(direction, t), step);
+            profiles.iter_mut().zip(rises).for_each(|(profile, rise)| profile.see(rise));
+        }
+        let of_values: Vec<f64> = profiles.iter().map(Profile::noise).collect();
+        for (noise, cotangents) in self.noise.iter_mut().zip(&self.cotangents) {
+            let stairs = contracted(&of_values, cotangents);
+            if stands_out(stairs, *noise) {
                 *noise = stairs;
             }
         }
@@ -184,6 +190,20 @@ where
     fn claim(&self, k: usize, i: usize, analytic: f64) -> Claim {
         let scale = self.analytic[k][i].iter().fold(0.0, |scale: f64, x| scale.max(x.abs()));
         Claim { analytic, noise: self.noise[k], scale, rtol: self.settings.rtol, atol: self.settings.atol }
+    }
+
+    /// What is asked of the derivative along a direction: as much as follows from what is asked of each element. The
+    /// errors that are tolerated there add up as independent numbers do, and so do the slopes.
+    fn claim_along(&self, k: usize, direction: &[Tensor<f64>]) -> Claim {
+        let GradCheck { rtol, atol, .. } = *self.settings;
+        let parts = self.analytic[k].iter().zip(direction).flat_map(|(a, v)| a.iter().zip(v.iter()));
+        let [mut analytic, mut scale, mut error] = [0.0; 3];
+        for (a, v) in parts {
+            analytic += a * v;
+            scale += (a * v).powi(2);
+            error += (v * (atol + rtol * a.abs())).powi(2);
+        }
+        Claim { analytic, noise: self.noise[k], scale: scale.sqrt(), rtol, atol: error.sqrt() }
     }
 
     /// The verdicts on one element, one for each cotangent.
@@ -209,9 +229,8 @@ where
         let mut lowest: Option<f64> = None;
         let mut direction = first;
         for k in 0..self.cotangents.len() {
-            let terms = self.analytic[k].iter().zip(&direction);
-            let slope: f64 = terms.flat_map(|(a, v)| a.iter().zip(v.iter())).map(|(a, v)| a * v).sum();
-            let claim = Claim { scale: slope.abs(), ..self.claim(k, 0, slope) };
+            let claim = self.claim_along(k, &direction);
+            let slope = claim.analytic;
             let mut line = |t: f64| self.along(&direction, t);
             let found = remainder(&mut line, k, slope, claim.noise);
             if let Remainder::Falls(rate) = found {

@@ -116,7 +116,11 @@ impl fmt::Display for Report {
 /// Ten significant digits, in plain notation where that is short.
 pub(super) fn number(x: f64) -> String {
     let size = x.abs();
-    if x == 0.0 || !x.is_finite() {
+    if x == 0.0 {
+        // The sign of a zero is no news.
+        return "0".into();
+    }
+    if !x.is_finite() {
         return x.to_string();
     }
     if !(1e-4..1e9).contains(&size) {
