@@ -1,52 +1,28 @@
-//! The number stream that all libraries start from, the clock, and the line that is printed.
+//! The clock, the arguments, and the line that is printed. No workloads.
 
-use gradtape::Tensor;
 use std::time::Instant;
 
-/// `s <- 6364136223846793005 s + 1442695040888963407 mod 2^64`; a draw is the top 24 bits as a fraction in [0, 1).
-pub(crate) struct Stream(pub(crate) u64);
-
-impl Stream {
-    fn draw(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 40) as f32 / (1 << 24) as f32
-    }
-
-    pub(crate) fn unit(&mut self, shape: &[usize]) -> Tensor<f32> {
-        let n = shape.iter().product();
-        Tensor::from_vec((0..n).map(|_| self.draw()).collect(), shape).expect("as many numbers as the shape takes")
-    }
-
-    pub(crate) fn symmetric(&mut self, shape: &[usize], bound: f64) -> Tensor<f32> {
-        self.unit(shape).map(|u| (u * 2.0 - 1.0) * bound as f32)
-    }
-
-    pub(crate) fn labels(&mut self, n: usize) -> Vec<usize> {
-        (0..n).map(|_| (self.draw() * 10.0).floor() as usize).collect()
-    }
-}
-
-/// Milliseconds a step, sorted.
+/// Milliseconds a step: on the wall, sorted; on processors, the mean.
 pub(crate) struct Times {
     wall: Vec<f64>,
-    cpu: Vec<f64>,
+    cpu: f64,
 }
 
 impl Times {
     /// Runs `body` until `seconds` or `at_most` repetitions of `inner` steps have passed.
     pub(crate) fn of(seconds: f64, at_least: usize, at_most: usize, inner: usize, mut body: impl FnMut()) -> Self {
-        let (start, mut times) = (Instant::now(), Times { wall: Vec::new(), cpu: Vec::new() });
-        while times.wall.len() < at_least || (times.wall.len() < at_most && start.elapsed().as_secs_f64() < seconds) {
-            let (cpu, wall) = (cpu_seconds(), Instant::now());
+        let (start, cpu) = (Instant::now(), cpu_seconds());
+        let mut wall = Vec::new();
+        while wall.len() < at_least || (wall.len() < at_most && start.elapsed().as_secs_f64() < seconds) {
+            let before = Instant::now();
             body();
-            let elapsed = wall.elapsed().as_secs_f64();
-            times.wall.push(elapsed * 1e3 / inner as f64);
-            let on_cpu = cpu.zip(cpu_seconds()).map_or(elapsed, |(before, after)| after - before);
-            times.cpu.push(on_cpu * 1e3 / inner as f64);
+            wall.push(before.elapsed().as_secs_f64() * 1e3 / inner as f64);
         }
-        times.wall.sort_by(f64::total_cmp);
-        times.cpu.sort_by(f64::total_cmp);
-        times
+        // Systems count by their own clock's ticks, too coarse for one repetition.
+        let on_cpu = cpu.zip(cpu_seconds()).map_or(start.elapsed().as_secs_f64(), |(before, after)| after - before);
+        let cpu = on_cpu * 1e3 / (inner * wall.len()) as f64;
+        wall.sort_by(f64::total_cmp);
+        Times { wall, cpu }
     }
 }
 
@@ -86,7 +62,7 @@ pub(crate) fn report(workload: &str, peer: &str, times: &Times, check: &[(&str, 
         threads(),
         times.wall[0],
         times.wall[times.wall.len() / 2],
-        times.cpu[times.cpu.len() / 4],
+        times.cpu,
         times.wall.len(),
         check.join(", ")
     );

@@ -2,25 +2,23 @@
 //!
 //! W1 is 784-128-10 with SGD on batches of 64, W2 784-512-256-10 with Adam on batches of 128, W4 2-8-1 on batches of 4
 //! (a repetition is 200 steps), W5 an elementwise chain on a million numbers with three gradients, and `epoch` 937
-//! steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step, and losses, or the sums of gradients,
-//! that show that the same was computed. W5 prints two lines: `gradtape` for the chain as it is written,
+//! steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step (CPU: the mean), and losses, or the
+//! sums of gradients, that show that the same was computed. W5 prints two lines: `gradtape` for the chain as it is written,
 //! `gradtape-fused` for the same as one formula under `#[elementwise]`.
 //!
 //! `--threads N` (1 unless said) is the number of threads that operations may use. `memory` trains W2 for `--minutes N`
 //! (a tenth unless said) and prints the memory that is resident at ten times in between, and the most that ever was.
+//!
+//! `gradients` prints norms and projections of the gradients of all workloads, in the form of gradients.txt. That file
+//! is written by gradients.py with PyTorch in double precision; the test `peers` compares with it.
 
 mod common;
+mod workloads;
 
-use common::{Stream, Times, report};
+use common::{Times, report};
 use gradtape::prelude::*;
 use std::time::Instant;
-
-network! { struct Narrow { hidden: dense(784, 128, relu), output: dense(128, 10) } }
-network! { struct Wide { first: dense(784, 512, relu), second: dense(512, 256, relu), output: dense(256, 10) } }
-network! { struct Tiny { hidden: dense(2, 8, tanh), output: dense(8, 1) } }
-
-const BATCHES: usize = 8;
-const CHECK_STEPS: usize = 20;
+use workloads::{BATCHES, CHECK_STEPS, Narrow, SAMPLES, Stream, Tiny, Wide, formula, step};
 
 fn main() {
     // Cargo adds `--bench` to the arguments.
@@ -47,48 +45,28 @@ fn run(workloads: &[String], all: &[String]) {
             "W2" => classifier("W2", Wide::new(&mut Rng::new(0)), 128, Adam::new(1e-3)),
             "W4" => tiny(),
             "W5" => {
-                chain("gradtape", |[x, a, b]| (x * a + b).tanh() * x.sigmoid() + (-(x * x)).exp());
+                chain("gradtape", workloads::chain);
                 chain("gradtape-fused", |[x, a, b]| formula(x, a, b));
             }
             "epoch" => epoch(),
             "memory" => memory(),
+            "gradients" => ["W1", "W2", "W4", "W5", "epoch"].into_iter().for_each(gradients),
             other => eprintln!("there is no workload {other}; there are {all:?}"),
         }
     }
 }
 
-/// Weights uniform in ±1/√inputs from the common stream, each before its bias.
-fn fill(net: &mut impl Module<f32>, stream: &mut Stream) {
-    let mut bound = 0.0;
-    for param in net.params_mut() {
-        if let [inputs, _] = param.shape() {
-            bound = 1.0 / (*inputs as f64).sqrt();
-        }
-        let value = stream.symmetric(param.shape(), bound);
-        param.set(value).expect("the shape is the parameter's own");
+/// The lines of gradients.txt, as gradtape computes them.
+fn gradients(workload: &str) {
+    for row in workloads::summaries(workload) {
+        println!("{} {} {} {:.9e} {:.9e}", row.workload, row.step, row.parameter, row.norm, row.projection);
     }
 }
 
-fn step<N: Layer<f32> + Module<f32>, O: Optimizer<f32>>(
-    net: &mut N,
-    tape: &mut Tape<f32>,
-    optimizer: &mut O,
-    x: &Tensor<f32>,
-    loss: impl for<'t> Fn(TensorVar<'t, f32>) -> TensorVar<'t, f32>,
-) -> f64 {
-    tape.reset();
-    let loss = loss(net.forward(tape.constant(x)));
-    let value = loss.item();
-    let gradients = loss.backward_to_leaves();
-    tape.reset();
-    optimizer.step(net, &gradients);
-    f64::from(value)
-}
-
-fn classifier<N: Layer<f32> + Module<f32>, O: Optimizer<f32>>(name: &str, mut net: N, batch: usize, mut optimizer: O) {
+fn classifier<N: Layer<f32> + Module<f32>, O: Optimizer<f32>>(name: &str, net: N, batch: usize, mut optimizer: O) {
     let mut stream = Stream(1);
-    fill(&mut net, &mut stream);
-    let batches: Vec<_> = (0..BATCHES).map(|_| (stream.unit(&[batch, 784]), stream.labels(batch))).collect();
+    let mut net = stream.fill(net);
+    let batches = [(); BATCHES].map(|()| stream.images(batch));
     let mut tape = Tape::training(0);
     let mut count = 0;
     let mut run = || {
@@ -106,9 +84,8 @@ fn classifier<N: Layer<f32> + Module<f32>, O: Optimizer<f32>>(name: &str, mut ne
 /// W2 for some minutes: what it holds must not grow.
 fn memory() {
     let mut stream = Stream(1);
-    let mut net = Wide::new(&mut Rng::new(0));
-    fill(&mut net, &mut stream);
-    let batches: Vec<_> = (0..BATCHES).map(|_| (stream.unit(&[128, 784]), stream.labels(128))).collect();
+    let mut net = stream.fill(Wide::new(&mut Rng::new(0)));
+    let batches = [(); BATCHES].map(|()| stream.images(128));
     let (mut tape, mut optimizer) = (Tape::training(0), Adam::new(1e-3));
     let (start, seconds) = (Instant::now(), 60.0 * common::number("--minutes").unwrap_or(0.1));
     let (mut resident, mut steps) = (Vec::new(), 0);
@@ -133,10 +110,8 @@ fn memory() {
 
 fn tiny() {
     let mut stream = Stream(1);
-    let mut net = Tiny::new(&mut Rng::new(0));
-    fill(&mut net, &mut stream);
-    let batches: Vec<_> =
-        (0..BATCHES).map(|_| (stream.symmetric(&[4, 2], 1.0), stream.symmetric(&[4, 1], 1.0))).collect();
+    let mut net = stream.fill(Tiny::new(&mut Rng::new(0)));
+    let batches = [(); BATCHES].map(|()| stream.points());
     let mut tape = Tape::training(0);
     let mut optimizer = Sgd::new(0.1);
     let mut count = 0;
@@ -152,11 +127,6 @@ fn tiny() {
         }
     });
     report("W4", "gradtape", &times, &[("loss_first", losses[0]), ("loss_last", losses[CHECK_STEPS - 1])]);
-}
-
-#[elementwise]
-fn formula<T>(x: T, a: T, b: T) -> T {
-    tanh(x * a + b) * sigmoid(x) + exp(-(x * x))
 }
 
 /// y = sum(tanh(x a + b) sigmoid(x) + exp(-x x)), with its gradients in x, a and b.
@@ -182,9 +152,8 @@ fn chain(peer: &str, terms: impl for<'t> Fn([TensorVar<'t, f32>; 3]) -> TensorVa
 
 fn epoch() {
     let mut stream = Stream(1);
-    let mut net = Narrow::new(&mut Rng::new(0));
-    fill(&mut net, &mut stream);
-    let (inputs, classes) = (stream.unit(&[60_000, 784]), stream.labels(60_000));
+    let mut net = stream.fill(Narrow::new(&mut Rng::new(0)));
+    let (inputs, classes) = stream.images(SAMPLES);
     let data = Dataset::new(inputs, classes).expect("as many inputs as classes");
     let mut tape = Tape::training(0);
     let mut optimizer = Sgd::new(0.1);
