@@ -99,6 +99,7 @@ def two_atanh(s):
 HALF_LN2 = mpf("0.347")  # half of ln 2, with room for the rounding of the quotient
 LN_Z = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mpf("1.001")
 QUARTER_PI = mp.pi / 4 * mpf("1.0001")
+ROOT_LOW, ROOT_HIGH = mp.sqrt(mpf(1) / 2) - 1, mp.sqrt(2) - 1
 
 
 def erfcx_of(a):
@@ -158,6 +159,8 @@ POLYNOMIALS = [
      odd_tail(mp.asin, mpf(1) / 6), relative_to(mp.asin), (0, mpf("0.2501"), 5), (0, mpf("0.2501"), 12)),
     ("ASINH", "(asinh(a) - a)/a³ of z = a², a <= 1/2, relative to asinh(a)",
      odd_tail(mp.asinh, -mpf(1) / 6), relative_to(mp.asinh), (0, mpf("0.2501"), 5), (0, mpf("0.2501"), 13)),
+    ("CBRT", "cbrt(1 + f), √½ <= 1 + f <= √2, relative",
+     lambda f: mp.cbrt(1 + f), lambda f: 1 / mp.cbrt(1 + f), (ROOT_LOW, ROOT_HIGH, 4), (ROOT_LOW, ROOT_HIGH, 5)),
     ("ERF_NEAR", "erf(a)/a - 1 of z = a², a <= 0.75",
      series(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1, 2 / mp.sqrt(mp.pi) - 1), lambda z: mpf(1),
      (0, mpf("0.75") ** 2, 6), (0, mpf("0.75") ** 2, 10)),
@@ -209,6 +212,25 @@ def half_pi():
     return parts + [rest]
 
 
+def fifth():
+    """What follows the first two terms of a logarithm, for powers in f64."""
+    function = series(lambda z: (two_atanh(mp.sqrt(z)) / mp.sqrt(z) - 2 - 2 * z / 3) / z**2, mpf(2) / 5)
+    weight = series(lambda z: mp.sqrt(z) * z**2 / two_atanh(mp.sqrt(z)), 0)
+    return rounded(function, weight, mpf(0), LN_Z, 6, double)
+
+
+def table(coefficients, nearest, indent):
+    """Lines of literals, the highest power first."""
+    line = indent
+    for c in reversed(coefficients):
+        word = f" {literal(c, nearest)},"
+        if len(line + word) > 118:
+            print(line)
+            line = indent
+        line += word
+    return line
+
+
 def literal(x, nearest):
     """The shortest decimal that reads back as the machine number."""
     x = nearest(x)
@@ -241,13 +263,7 @@ def main():
             coefficients, error = rounded(function, weight, mpf(low), mpf(high), degree, nearest)
             print(f"    /// {text}: error 2^{mp.nstr(error, 3)}.")
             print(f"    pub(crate) const {name}: [{real}; {degree + 1}] = [")
-            line = "       "
-            for c in reversed(coefficients):
-                word = f" {literal(c, nearest)},"
-                if len(line + word) > 118:
-                    print(line)
-                    line = "       "
-                line += word
+            line = table(coefficients, nearest, "       ")
             print(f"{line}\n    ];")
         print("}")
     print("\n/// π/2 in three parts of 33 bits, whose products with whole numbers below 2^20 are exact, and a rest.")
@@ -255,6 +271,11 @@ def main():
     print("#[allow(clippy::approx_constant)]")
     print("pub(super) const HALF_PI: [f64; 4] = [")
     print("    " + ", ".join(literal(part, double) for part in half_pi()) + ",\n];")
+    coefficients, error = fifth()
+    print("\n/// (2 atanh(s) - 2 s - 2/3 s³)/s⁵ of z = s² as for `LN`, for f64: error 2^" + mp.nstr(error, 3) + ".")
+    print("#[rustfmt::skip]")
+    print(f"pub(super) const LN_FIFTH: [f64; {len(coefficients)}] = [")
+    print(table(coefficients, double, "   ") + "\n];")
 
 
 main()

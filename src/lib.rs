@@ -42,7 +42,7 @@ pub mod __private;
 /// The vector kernels, for their tests.
 #[doc(hidden)]
 pub mod __vector {
-    pub use crate::tensor::kernels::vector::{InstructionSet, VectorFunction, VectorMath};
+    pub use crate::tensor::kernels::vector::{InstructionSet, VectorFunction, VectorMath, VectorPair};
 }
 
 pub use error::{Error, Result};

@@ -18,7 +18,7 @@ use crate::{
     tape::Step,
     tensor::kernels::{special::Special, vector::VectorNumber as V},
 };
-use expand::{Narrow, elementwise, formula, lanes};
+use expand::{Parameter, elementwise, formula, lanes};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
 
 /// Constants of SELU: Klambauer et al., Self-Normalizing Neural Networks, 2017.
@@ -139,14 +139,14 @@ unary {
     Clamp clamp(min: f64 = -1.0, max: f64 = 1.0): |x| if x < min { min } else if x > max { max } else { x };
         |x, _y| x.inside(min, max); on (-2.0, 2.0);
     /// x^p.
-    Powf powf(p: f64 = 1.7): |x| x.powf(p), std (); |x, _y| x.powf(p - 1.0) * p; on (0.5, 2.0);
+    Powf powf(p: f64 = 1.7): |x| x.powf(p), vector V::pow::<FMA>(x, p); |x, _y| x.powf(p - 1.0) * p; on (0.5, 2.0);
     /// x^n for a whole number n.
-    Powi powi(n: i32 = 3): |x| x.powi(n), std (); |x, _y| x.powi(n.wrapping_sub(1)) * f64::from(n); on (0.5, 2.0);
+    Powi powi(n: i32 = 3): |x| x.powi(n), vector V::powi(x, n); |x, _y| x.powi(n.wrapping_sub(1)) * f64::from(n); on (0.5, 2.0);
 }
 binary {
     /// x^z. Where x is 0, its logarithm contributes 0: what moves only with z has no slope there. Where a derivative
     /// does not exist, as the second of x^x at 0, ways to compute it give different answers.
-    Pow pow: |x, z| x.powf(z), std (); |x, z, y| [z.guarded(x.pow(z - 1.0)), y * x.ln_or_0()]; on (0.5, 2.0);
+    Pow pow: |x, z| x.powf(z), vector V::pow::<FMA>(x, z); |x, z, y| [z.guarded(x.pow(z - 1.0)), y * x.ln_or_0()]; on (0.5, 2.0);
     /// The larger of two. Where they are equal, each has slope 1/2; a NaN wins.
     Maximum maximum: |x, z| if x >= z || x.is_nan() { x } else { z };
         |x, z, _y| [x.share(z), 1.0 - x.share(z)]; on (-2.0, 2.0);
@@ -154,10 +154,10 @@ binary {
     Minimum minimum: |x, z| if x <= z || x.is_nan() { x } else { z };
         |x, z, _y| [(-x).share(-z), 1.0 - (-x).share(-z)]; on (-2.0, 2.0);
     /// The angle of the point (z, x) in radians, in (-π, π]; slopes at the origin are 0.
-    Atan2 atan2: |x, z| x.atan2(z), std ();
+    Atan2 atan2: |x, z| x.atan2(z), vector V::atan2::<FMA>(x, z);
         |x, z, _y| [z.ratio(x.hypot(z)).ratio(x.hypot(z)), (-x).ratio(x.hypot(z)).ratio(x.hypot(z))]; on (0.3, 2.0);
     /// √(x² + z²), without overflow on the way; slopes at the origin are 0.
-    Hypot hypot: |x, z| x.hypot(z), std (); |x, z, y| [x.ratio(y), z.ratio(y)]; on (0.3, 2.0);
+    Hypot hypot: |x, z| x.hypot(z), vector V::hypot::<FMA>(x, z); |x, z, y| [x.ratio(y), z.ratio(y)]; on (0.3, 2.0);
 }
 inner {
     Add add 2 (): |x, z| x + z; |_x, _z; _y| [1.0, 1.0]; on (-2.0, 2.0);
@@ -172,7 +172,7 @@ inner {
     DivideBy divide_by 1 (c: f64 = 1.5): |x| x / c; |_x; _y| [1.0 / c]; on (-2.0, 2.0);
     DivideInto divide_into 1 (c: f64 = 1.5): |x| c / x; |x; y| [-(y / x)]; on (0.5, 2.0);
     /// The cube root, also of negative numbers.
-    Cbrt cbrt 1 (): |x| x.cbrt(), std (); |_x; y| [(1.0 / 3.0) / y.square()]; on (0.2, 2.0);
+    Cbrt cbrt 1 (): |x| x.cbrt(), vector V::cbrt::<FMA>(x); |_x; y| [(1.0 / 3.0) / y.square()]; on (0.2, 2.0);
     /// 1 where x is positive, else 0.
     StepAt0 step 1 (): |x| if x > 0.0 { 1.0 } else { 0.0 }; |_x; _y| [0.0]; on (0.1, 2.0);
     /// 1 from `min` to `max` inclusive, else 0.

@@ -90,6 +90,7 @@ pub(crate) fn standard(name: &str) -> Option<fn(f64) -> f64> {
         "asin" => f64::asin,
         "acos" => f64::acos,
         "atan" => f64::atan,
+        "cbrt" => f64::cbrt,
         "sin" => f64::sin,
         "cos" => f64::cos,
         "tan" => f64::tan,

@@ -1,22 +1,32 @@
 //! What the table of elementwise operations is expanded to: structs, methods of all kinds of numbers and tensors, and the
 //! operations as data. The table itself stands one level up.
 
-/// What a parameter of a row becomes in the `f32` function.
-pub(super) trait Narrow {
-    type Single;
-    fn narrow(self) -> Self::Single;
+/// What a parameter of a row is in the function for numbers of type `T`: real numbers are of that type, whole ones stay.
+pub(super) trait Parameter<T> {
+    type Value;
+    fn value(self) -> Self::Value;
 }
 
-impl Narrow for f64 {
-    type Single = f32;
-    fn narrow(self) -> f32 {
+impl Parameter<f32> for f64 {
+    type Value = f32;
+    #[inline(always)]
+    fn value(self) -> f32 {
         self as f32
     }
 }
 
-impl Narrow for i32 {
-    type Single = i32;
-    fn narrow(self) -> i32 {
+impl Parameter<f64> for f64 {
+    type Value = f64;
+    #[inline(always)]
+    fn value(self) -> f64 {
+        self
+    }
+}
+
+impl<T> Parameter<T> for i32 {
+    type Value = i32;
+    #[inline(always)]
+    fn value(self) -> i32 {
         self
     }
 }
@@ -48,7 +58,7 @@ macro_rules! lanes {
             type Real = $T;
             let ([$($x),+], far) = lane::numbers(x);
             let $Name($($p),*) = *self;
-            $(let $p = $p as $T;)*
+            $(let $p = Parameter::<$T>::value($p);)*
             Lane { number: $lane, far: far | $far }
         }
     };
@@ -71,7 +81,7 @@ macro_rules! formula {
             #[inline(always)]
             fn f32(&self, [$($x),+]: [f32; $N]) -> f32 {
                 let $Name($($p),*) = *self;
-                $(let $p = $p.narrow();)*
+                $(let $p = Parameter::<f32>::value($p);)*
                 $value
             }
 

@@ -1,7 +1,7 @@
 //! Functions of an angle: sin, cos, tan; and their inverses. The reduction of the angle stands where the type does.
 
 use super::coefficients::{ASIN, ATAN, COS, QUARTER_PI, QUARTER_PI_ERROR, SIN};
-use super::number::{fma, polynomial, root};
+use super::number::{fma, polynomial, product, root};
 use super::{Bits, Real, quadrant};
 
 /// sin and cos of r + low, |r| <= π/4.
@@ -61,6 +61,35 @@ pub(crate) fn atan<const FMA: bool>(x: Real) -> Real {
     let z = t * t;
     let tail = fma::<FMA>(t * z, polynomial::<FMA, _>(z, ATAN), quarters * QUARTER_PI_ERROR);
     (quarters * QUARTER_PI + (tail + t)).copysign(x)
+}
+
+/// The angle of the point (x, y). |y|/|x| as the tangent of a sum as in `atan`, and π less that where x is negative.
+#[inline(always)]
+pub(crate) fn atan2<const FMA: bool>(y: Real, x: Real) -> Real {
+    const INNER: Real = (std::f64::consts::SQRT_2 - 1.0) as Real;
+    const OUTER: Real = (std::f64::consts::SQRT_2 + 1.0) as Real;
+    const BIG: Real = Real::MAX / 4.0;
+    let (a, c) = (y.abs(), x.abs());
+    // So that their sum is finite.
+    let scale = if (a > BIG) | (c > BIG) { 0.25 } else { 1.0 };
+    let (a, c) = (a * scale, c * scale);
+    // Infinities stand for equal numbers, and zeros for (0, 1).
+    let equal = (a == Real::INFINITY) & (c == Real::INFINITY);
+    let (a, c) = if equal { (1.0, 1.0) } else { (a, c) };
+    let c = if (a == 0.0) & (c == 0.0) { 1.0 } else { c };
+    let (numerator, denominator) = if a > INNER * c { (a - c, a + c) } else { (a, c) };
+    let (numerator, denominator) = if a > OUTER * c { (-c, a) } else { (numerator, denominator) };
+    let quarters = if a > INNER * c { 1.0 } else { 0.0 };
+    let quarters = if a > OUTER * c { 2.0 } else { quarters };
+    let t = numerator / denominator;
+    let back = x.is_sign_negative();
+    let (t, quarters) = (if back { -t } else { t }, if back { 4.0 - quarters } else { quarters });
+    let z = t * t;
+    // Three quarters are not exact.
+    let (whole, lost) = product::<FMA>(quarters, QUARTER_PI);
+    let low = fma::<FMA>(quarters, QUARTER_PI_ERROR, lost);
+    let tail = fma::<FMA>(t * z, polynomial::<FMA, _>(z, ATAN), low);
+    (whole + (tail + t)).copysign(y)
 }
 
 /// The arc sine of s, for 0 <= s <= 1/2, in two parts: s, and what is missing, from s² and what s lacks to its root.

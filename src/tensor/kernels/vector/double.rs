@@ -1,8 +1,9 @@
 //! The vector mathematics of f64: what the type is, and how its angles are reduced.
 //! The functions are compiled from the texts that `single` shares.
 
-use super::coefficients::{HALF_PI, double as coefficients};
-use number::fma;
+use super::coefficients::{HALF_PI, LN_FIFTH, double as coefficients};
+use coefficients::{LN2_HIGH, LN2_LOW};
+use number::{fma, polynomial, product, sum};
 
 pub(super) type Real = f64;
 pub(super) type Bits = u64;
@@ -24,6 +25,9 @@ const ERFC_ZERO: Real = 27.4;
 /// tanh, erf and the logistic function are 1 above.
 const TANH_ONE: Real = 19.1;
 const ERF_ONE: Real = 5.95;
+/// Numbers from 2 to the power of the first on, and below that of the negative second, are divided or multiplied by the
+/// others before they are squared.
+const SQUARES: [Bits; 4] = [500, 450, 600, 700];
 
 #[path = "circular.rs"]
 pub(super) mod circular;
@@ -39,6 +43,8 @@ pub(super) mod logarithm;
 pub(super) mod logistic;
 #[path = "number.rs"]
 mod number;
+#[path = "powers.rs"]
+pub(super) mod powers;
 
 /// x = n π/2 + r + low, |r| <= π/4: gives r, low, n. Right for |x| up to `FAST_RANGE`.
 ///
@@ -56,4 +62,33 @@ fn quadrant<const FMA: bool>(x: Real) -> (Real, Real, Bits) {
     let low = fma::<FMA>(-n, HALF_PI[3], lost);
     let r = third + low;
     (r, (third - r) + low, shifted.to_bits())
+}
+
+/// a^z for a >= 0. The logarithm is computed to 65 bits and more, since z takes up to ten of them to the exponent:
+/// ln(1 + f) = 2s + s³ (2/3 + 2/5 s² + ...) with s = f/(2 + f), all in two parts but what follows 2/3.
+#[inline(always)]
+fn raised<const FMA: bool>(a: Real, z: Real) -> Real {
+    const TWO_THIRDS: Real = 2.0 / 3.0;
+    const TWO_THIRDS_ERROR: Real = Real::EPSILON / 6.0;
+    let (f, k) = logarithm::split_any(a);
+    let (d, d_low) = sum(2.0, f);
+    let s = f / d;
+    let (back, back_low) = product::<FMA>(s, d);
+    let s_low = fma::<FMA>(-s, d_low, (f - back) - back_low) / d;
+    let (square, square_low) = product::<FMA>(s, s);
+    let square_low = fma::<FMA>(2.0 * s, s_low, square_low);
+    let (cube, cube_low) = product::<FMA>(s, square);
+    let cube_low = fma::<FMA>(s, square_low, fma::<FMA>(s_low, square, cube_low));
+    let (c, c_low) = sum(TWO_THIRDS, square * polynomial::<FMA, _>(square, LN_FIFTH));
+    let (tail, tail_low) = product::<FMA>(cube, c);
+    let tail_low = fma::<FMA>(cube, c_low + TWO_THIRDS_ERROR, fma::<FMA>(cube_low, c, tail_low));
+    let (high, first_low) = sum(k * LN2_HIGH, 2.0 * s);
+    let (high, second_low) = sum(high, tail);
+    let low = first_low + second_low + fma::<FMA>(k, LN2_LOW, fma::<FMA>(2.0, s_low, tail_low));
+    let (high, low) = sum(high, low);
+    let high = logarithm::at_the_edges(a, high);
+    let (power, power_low) = product::<FMA>(z, high);
+    let in_range = (power > EXP_ZERO) & (power < EXP_INFINITE);
+    let power_low = if in_range { fma::<FMA>(z, low, power_low) } else { 0.0 };
+    exponential::power::<FMA>(number::limit(power, EXP_ZERO, EXP_INFINITE), power_low).times(1.0)
 }

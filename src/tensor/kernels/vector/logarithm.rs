@@ -23,7 +23,7 @@ fn split(x: Real) -> (Real, Real, Bits) {
 
 /// The same for denormal numbers too, without the bits.
 #[inline(always)]
-fn split_any(x: Real) -> (Real, Real) {
+pub(super) fn split_any(x: Real) -> (Real, Real) {
     let small = x < Real::MIN_POSITIVE;
     let (f, k, _) = split(if small { x * MAGIC } else { x });
     (f, k - if small { MANTISSA as Real } else { 0.0 })
@@ -46,7 +46,7 @@ fn compose<const FMA: bool>(f: Real, k: Real, low: Real) -> Real {
 
 /// The logarithm's value where x is not a positive finite number.
 #[inline(always)]
-fn at_the_edges(x: Real, value: Real) -> Real {
+pub(super) fn at_the_edges(x: Real, value: Real) -> Real {
     let value = if x < Real::INFINITY { value } else { x };
     let value = if x >= 0.0 { value } else { Real::NAN };
     if x == 0.0 { Real::NEG_INFINITY } else { value }

@@ -43,6 +43,20 @@ pub struct VectorFunction<T> {
     pub unfused: fn(T) -> T,
 }
 
+/// A function of two numbers in all its forms, for tests.
+pub struct VectorPair<T> {
+    /// What it is called.
+    pub name: &'static str,
+    /// The largest error, in ulp.
+    pub bound: f64,
+    /// Over two slices, with the instructions given.
+    pub map: fn(InstructionSet, &[T], &[T], &mut [T]),
+    /// Of two numbers, with fused multiply-add, in software where the target has none.
+    pub fused: fn(T, T) -> T,
+    /// Of two numbers, without.
+    pub unfused: fn(T, T) -> T,
+}
+
 /// A function of every number. What does not fill a block is padded, so that it runs in vectors too.
 ///
 /// A macro, since what is called through `Fn` is inlined only where the compiler finds it small.
@@ -85,6 +99,7 @@ macro_rules! vector_math {
     (
         everywhere { $($(#[$doc:meta])* $name:ident within $bound:literal in $file:ident;)* }
         in_range { $($(#[$angle_doc:meta])* $angle:ident within $angle_bound:literal in $angle_file:ident;)* }
+        pairs { $($(#[$pair_doc:meta])* $pair:ident within $pair_bound:literal in $pair_file:ident;)* }
     ) => {
         /// Functions of every number of a slice.
         ///
@@ -96,6 +111,8 @@ macro_rules! vector_math {
         pub trait VectorMath: Copy + Default + 'static {
             /// All of them, for tests.
             const ALL: &'static [VectorFunction<Self>];
+            /// Those of two numbers, which tensors use number by number.
+            const PAIRS: &'static [VectorPair<Self>];
 
             $($(#[$doc])* fn $name(x: &[Self], out: &mut [Self]);)*
             $($(#[$angle_doc])* fn $angle(x: &[Self], out: &mut [Self]);)*
@@ -120,15 +137,22 @@ macro_rules! vector_math {
 
             $($(#[$doc])* fn $name<const FMA: bool>(x: Self) -> Self;)*
             $($(#[$angle_doc])* fn $angle<const FMA: bool>(x: Self) -> Self;)*
+            $($(#[$pair_doc])* fn $pair<const FMA: bool>(x: Self, z: Self) -> Self;)*
+
+            /// x^n, with the bits of the standard library.
+            fn powi(x: Self, n: i32) -> Self;
         }
 
         vector_math! { @implement f32 single single_loops
-            [$($name $bound $file),*] [$($angle $angle_bound $angle_file),*] }
+            [$($name $bound $file),*] [$($angle $angle_bound $angle_file),*]
+            [$($pair $pair_bound $pair_file),*] }
         vector_math! { @implement f64 double double_loops
-            [$($name $bound $file),*] [$($angle $angle_bound $angle_file),*] }
+            [$($name $bound $file),*] [$($angle $angle_bound $angle_file),*]
+            [$($pair $pair_bound $pair_file),*] }
     };
     (@implement $T:ident $module:ident $loops:ident
-        [$($name:ident $bound:literal $file:ident),*] [$($angle:ident $angle_bound:literal $angle_file:ident),*]) => {
+        [$($name:ident $bound:literal $file:ident),*] [$($angle:ident $angle_bound:literal $angle_file:ident),*]
+        [$($pair:ident $pair_bound:literal $pair_file:ident),*]) => {
         mod $loops {
             use super::{FAST_RANGE, correct, multiversion, $module::*};
 
@@ -146,6 +170,13 @@ macro_rules! vector_math {
                     correct(x, out, |x| x.abs() > FAST_RANGE as $T, $T::$angle);
                 }
             })*
+            $(multiversion! {
+                pub(super) fn $pair(set: InstructionSet, x: &[$T], z: &[$T], out: &mut [$T]) {
+                    for ((out, x), z) in out.iter_mut().zip(x).zip(z) {
+                        *out = $pair_file::$pair::<FMA>(*x, *z);
+                    }
+                }
+            })*
         }
 
         impl VectorNumber for $T {
@@ -160,6 +191,14 @@ macro_rules! vector_math {
             $(#[inline(always)] fn $angle<const FMA: bool>(x: Self) -> Self {
                 $module::$angle_file::$angle::<FMA>(x)
             })*
+            $(#[inline(always)] fn $pair<const FMA: bool>(x: Self, z: Self) -> Self {
+                $module::$pair_file::$pair::<FMA>(x, z)
+            })*
+
+            #[inline(always)]
+            fn powi(x: Self, n: i32) -> Self {
+                $module::powers::powi(x, n)
+            }
         }
 
         impl VectorMath for $T {
@@ -177,6 +216,16 @@ macro_rules! vector_math {
                     map: $loops::$angle,
                     fused: $module::$angle_file::$angle::<true>,
                     unfused: $module::$angle_file::$angle::<false>,
+                },)*
+            ];
+
+            const PAIRS: &'static [VectorPair<Self>] = &[
+                $(VectorPair {
+                    name: stringify!($pair),
+                    bound: $pair_bound as f64,
+                    map: $loops::$pair,
+                    fused: $module::$pair_file::$pair::<true>,
+                    unfused: $module::$pair_file::$pair::<false>,
                 },)*
             ];
 
@@ -240,6 +289,8 @@ vector_math! {
         acos within 1 in circular;
         /// The arc tangent. Within 2 ulp.
         atan within 2 in circular;
+        /// The cube root. Within 1 ulp.
+        cbrt within 1 in powers;
     }
     in_range {
         /// The sine. Within 1 ulp.
@@ -248,5 +299,13 @@ vector_math! {
         cos within 1 in circular;
         /// The tangent. Within 2.25 ulp.
         tan within 2.25 in circular;
+    }
+    pairs {
+        /// x^z. Within 1 ulp.
+        pow within 1 in powers;
+        /// √(x² + z²). Within 1 ulp.
+        hypot within 1 in powers;
+        /// The angle of the point (z, x). Within 1.5 ulp.
+        atan2 within 1.5 in circular;
     }
 }

@@ -1,7 +1,10 @@
 //! The vector mathematics of f32: what the type is, and how its angles are reduced.
 //! The functions are compiled from the texts that `double` shares.
 
-use super::coefficients::{HALF_PI, single as coefficients};
+use super::{
+    coefficients::{HALF_PI, single as coefficients},
+    double,
+};
 
 pub(super) type Real = f32;
 pub(super) type Bits = u32;
@@ -23,6 +26,9 @@ const ERFC_ZERO: Real = 10.3;
 /// tanh, erf and the logistic function are 1 above.
 const TANH_ONE: Real = 9.1;
 const ERF_ONE: Real = 3.95;
+/// Numbers from 2 to the power of the first on, and below that of the negative second, are divided or multiplied by the
+/// others before they are squared.
+const SQUARES: [Bits; 4] = [62, 45, 70, 105];
 
 #[path = "circular.rs"]
 pub(super) mod circular;
@@ -38,6 +44,8 @@ pub(super) mod logarithm;
 pub(super) mod logistic;
 #[path = "number.rs"]
 mod number;
+#[path = "powers.rs"]
+pub(super) mod powers;
 
 /// x = n π/2 + r + low, |r| <= π/4: gives r, low, n. Right for |x| up to `FAST_RANGE`.
 ///
@@ -53,4 +61,11 @@ fn quadrant<const FMA: bool>(x: Real) -> (Real, Real, Bits) {
     let reduced = fma(-n, HALF_PI[1] + HALF_PI[2], fma(-n, HALF_PI[0], x));
     let r = reduced as f32;
     (r, (reduced - f64::from(r)) as f32, shifted.to_bits() as Bits)
+}
+
+/// a^z for a >= 0, by f64, which has bits to spare.
+#[inline(always)]
+fn raised<const FMA: bool>(a: Real, z: Real) -> Real {
+    let logarithm = double::logarithm::ln::<FMA>(f64::from(a));
+    double::exponential::exp::<FMA>(f64::from(z) * logarithm) as Real
 }

@@ -1,0 +1,85 @@
+//! Powers and roots: pow, powi, cbrt, hypot. What a power of a positive number is stands where the type does.
+
+use super::coefficients::CBRT;
+use super::logarithm::split_any;
+use super::number::{fma, polynomial, product, root, sum, two_to};
+use super::{Bits, MANTISSA, Real, SHIFT, SQUARES, raised};
+
+/// From here on every number is whole.
+const WHOLE: Real = (1 as Bits).wrapping_shl(MANTISSA) as Real;
+
+/// |x|^z, with the sign of x where z is odd.
+#[inline(always)]
+pub(crate) fn pow<const FMA: bool>(x: Real, z: Real) -> Real {
+    let (a, size) = (x.abs(), z.abs());
+    let value = raised::<FMA>(a, z);
+    // 1 to the power of an infinity is 1.
+    let value = if a == 1.0 && size <= Real::INFINITY { 1.0 } else { value };
+    // The addition leaves the nearest whole number in the low bits.
+    let shifted = size + WHOLE;
+    let is_small = size < WHOLE;
+    let is_whole = !is_small | (shifted - WHOLE == size);
+    let odd = if is_small { shifted } else { size }.to_bits() & 1;
+    let odd = if is_whole & (size < 2.0 * WHOLE) { odd } else { 0 };
+    let sign = (x.to_bits() >> (Bits::BITS - 1)) & odd;
+    let value = Real::from_bits(value.to_bits() | (sign << (Bits::BITS - 1)));
+    let value = if is_whole | (x >= 0.0) | (a == Real::INFINITY) { value } else { Real::NAN };
+    if (z == 0.0) | (x == 1.0) { 1.0 } else { value }
+}
+
+/// x^n, by squares, as the standard library does: with the same bits.
+#[inline(always)]
+pub(crate) fn powi(x: Real, n: i32) -> Real {
+    let (mut square, mut value) = (x, 1.0);
+    let mut bit = 0;
+    while bit < 32 {
+        value = if n.unsigned_abs() >> bit & 1 == 1 { value * square } else { value };
+        square *= square;
+        bit += 1;
+    }
+    if n < 0 { 1.0 / value } else { value }
+}
+
+/// The cube root: that of a number between √⅛ and √8, times a power of two. A polynomial, for f64 a step of Halley, and
+/// a step of Newton from what the cube lacks.
+#[inline(always)]
+pub(crate) fn cbrt<const FMA: bool>(x: Real) -> Real {
+    // Of 1/2 and of 2.
+    const ROOTS: [Real; 2] = [0.793_700_525_984_099_7_f64 as Real, 1.259_921_049_894_873_2_f64 as Real];
+    let a = x.abs();
+    let (f, k) = split_any(a);
+    // k = 3 q + j
+    let shifted = fma::<FMA>(k, 1.0 / 3.0, SHIFT);
+    let j = k - 3.0 * (shifted - SHIFT);
+    let m = (1.0 + f) * if j > 0.0 { 2.0 } else { 1.0 } * if j < 0.0 { 0.5 } else { 1.0 };
+    let factor = if j > 0.0 { ROOTS[1] } else { 1.0 } * if j < 0.0 { ROOTS[0] } else { 1.0 };
+    let mut y = polynomial::<FMA, _>(f, CBRT) * factor;
+    if MANTISSA > 24 {
+        let cube = y * y * y;
+        y = fma::<FMA>(y, (m - cube) / fma::<FMA>(2.0, cube, m), y);
+    }
+    let (square, square_low) = product::<FMA>(y, y);
+    let (cube, cube_low) = product::<FMA>(square, y);
+    let lacks = fma::<FMA>(-square_low, y, (m - cube) - cube_low);
+    let value = (y + lacks / (3.0 * square)) * two_to(shifted.to_bits().wrapping_sub(SHIFT.to_bits()));
+    let value = if a < Real::INFINITY { value } else { a };
+    if a == 0.0 { x } else { value.copysign(x) }
+}
+
+/// √(x² + z²), from exact squares of numbers scaled to where these are finite and have all their bits.
+#[inline(always)]
+pub(crate) fn hypot<const FMA: bool>(x: Real, z: Real) -> Real {
+    let [big, small, down, up] = SQUARES;
+    let (a, b) = (x.abs(), z.abs());
+    let (long, short) = if a < b { (b, a) } else { (a, b) };
+    let (big, small) = (long > two_to(big), long < two_to(small.wrapping_neg()));
+    let scale = if big { two_to(down.wrapping_neg()) } else { 1.0 } * if small { two_to(up) } else { 1.0 };
+    let back = if big { two_to(down) } else { 1.0 } * if small { two_to(up.wrapping_neg()) } else { 1.0 };
+    let (long, short) = (long * scale, short * scale);
+    let (square, square_low) = product::<FMA>(long, long);
+    let (other, other_low) = product::<FMA>(short, short);
+    let (sum, sum_low) = sum(square, other);
+    let (s, lacks) = root::<FMA>(sum, sum_low + (square_low + other_low));
+    let value = (s + lacks) * back;
+    if (a == Real::INFINITY) | (b == Real::INFINITY) { Real::INFINITY } else { value }
+}
