@@ -6,6 +6,7 @@
 
 mod expand;
 mod terms;
+mod whole;
 
 use crate::{
     Dual, FromNumber, MultiDual, Scalar, Taylor, Tensor, TensorVar, Var,
@@ -141,7 +142,7 @@ unary {
     /// x^p.
     Powf powf(p: f64 = 1.7): |x| x.powf(p), vector V::pow::<FMA>(x, p); |x, _y| x.powf(p - 1.0) * p; on (0.5, 2.0);
     /// x^n for a whole number n.
-    Powi powi(n: i32 = 3): |x| x.powi(n), vector V::powi(x, n); |x, _y| x.powi(n.wrapping_sub(1)) * f64::from(n); on (0.5, 2.0);
+    Powi powi(n: i32 = 5): |x| x.powi(n), std (); |x, _y| x.powi(n.wrapping_sub(1)) * f64::from(n); on (0.5, 2.0);
 }
 binary {
     /// x^z. Where x is 0, its logarithm contributes 0: what moves only with z has no slope there. Where a derivative

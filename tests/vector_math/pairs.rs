@@ -3,7 +3,7 @@
 
 use crate::float::Float;
 use gradtape::__vector::{InstructionSet, VectorMath, VectorPair};
-use gradtape::{Scalar, Tensor};
+use gradtape::{Scalar, Tape, Tensor};
 
 /// Made with mpmath; its head says how.
 const REFERENCE: &str = include_str!("reference_pairs.txt");
@@ -104,10 +104,18 @@ fn every_build_of_a_pair_gives_the_same_bits() {
 fn powers_of_tensors<T: Float + Scalar + num_traits::Float>() {
     let (x, z) = samples::<T>();
     let (x, z) = (Tensor::from(x), Tensor::from(z));
-    for n in [0, 1, 2, 3, -1, -2, 5, 10, -31, 64, 1001, i32::MAX, i32::MIN] {
+    for n in [0, 1, 2, 3, 4, -1, -2, 5, 10, -31, 64, 1001, i32::MAX, i32::MIN] {
         for (x, y) in x.as_slice().iter().zip(x.powi(n).as_slice()) {
             let expected = num_traits::Float::powi(*x, n);
             assert!(y.same(expected), "{x:?}^{n}: {y:?} and {expected:?}");
+        }
+        let near = Tensor::from([0.7, -1.3, 2.0].map(T::of));
+        let tape = Tape::new();
+        let variable = tape.tensor(&near);
+        let slopes = variable.powi(n).sum().backward().wrt(variable);
+        for (x, slope) in near.as_slice().iter().zip(slopes.as_slice()) {
+            let expected = T::of(f64::from(n)) * num_traits::Float::powi(*x, n.wrapping_sub(1));
+            assert!(*slope == expected, "slope of x^{n} at {x:?}: {slope:?} and {expected:?}");
         }
     }
     let powers = x.pow(&z);

@@ -268,6 +268,9 @@ macro_rules! elementwise {
 
         impl Row {
             pub(crate) fn build<T: Scalar>(self) -> Box<dyn Step<T>> {
+                if let Some(step) = whole::step(self) {
+                    return step;
+                }
                 match self {
                     $(Row::$Name($($p),*) => Box::new(Erased::<_, 1>(Map($Name($($p),*)))),)*
                     $(Row::$BName() => Box::new(Erased::<_, 2>(Map($BName()))),)*

@@ -139,8 +139,8 @@ macro_rules! vector_math {
             $($(#[$angle_doc])* fn $angle<const FMA: bool>(x: Self) -> Self;)*
             $($(#[$pair_doc])* fn $pair<const FMA: bool>(x: Self, z: Self) -> Self;)*
 
-            /// x^n, with the bits of the standard library.
-            fn powi(x: Self, n: i32) -> Self;
+            /// x^N, with the bits of the standard library.
+            fn powi<const N: i32>(x: Self) -> Self;
         }
 
         vector_math! { @implement f32 single single_loops
@@ -196,8 +196,8 @@ macro_rules! vector_math {
             })*
 
             #[inline(always)]
-            fn powi(x: Self, n: i32) -> Self {
-                $module::powers::powi(x, n)
+            fn powi<const N: i32>(x: Self) -> Self {
+                $module::powers::powi::<N>(x)
             }
         }
 

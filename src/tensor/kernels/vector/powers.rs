@@ -27,17 +27,18 @@ pub(crate) fn pow<const FMA: bool>(x: Real, z: Real) -> Real {
     if (z == 0.0) | (x == 1.0) { 1.0 } else { value }
 }
 
-/// x^n, by squares, as the standard library does: with the same bits.
+/// x^N, by squares, as the standard library does: with the same bits.
 #[inline(always)]
-pub(crate) fn powi(x: Real, n: i32) -> Real {
-    let (mut square, mut value) = (x, 1.0);
-    let mut bit = 0;
-    while bit < 32 {
-        value = if n.unsigned_abs() >> bit & 1 == 1 { value * square } else { value };
+pub(crate) fn powi<const N: i32>(x: Real) -> Real {
+    let (mut square, mut value, mut left) = (x, 1.0, N.unsigned_abs());
+    while left > 0 {
+        if left & 1 == 1 {
+            value *= square;
+        }
         square *= square;
-        bit += 1;
+        left >>= 1;
     }
-    if n < 0 { 1.0 / value } else { value }
+    if N < 0 { 1.0 / value } else { value }
 }
 
 /// The cube root: that of a number between √⅛ and √8, times a power of two. A polynomial, for f64 a step of Halley, and
