@@ -110,7 +110,7 @@ fn the_tape_shows_what_it_recorded() {
     assert_eq!(lines[5], "s1 = 3 s0 + 3 s0");
     assert!(lines.last().is_some_and(|line| line.starts_with("%7 = sum(%6)")), "{text}");
     assert_eq!(tape.len(), 10);
-    assert!(tape.memory_bytes() >= 2 * 24 + 8 * 8);
+    assert!(tape.memory_bytes() >= 2 * 8 + 8 * 8);
     let dot = tape.to_dot();
     assert!(dot.starts_with("digraph") && dot.contains("t0 -> t2") && dot.contains("s0 -> s1"));
 }
