@@ -6,6 +6,7 @@ mod common;
 mod edges;
 mod float;
 mod fused;
+mod kinds;
 mod lists;
 mod multi_dual;
 mod operators;
