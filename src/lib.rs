@@ -52,7 +52,9 @@ pub use functional::{
 };
 pub use gradtape_macros::elementwise;
 pub use num_traits;
-pub use ops::{Elementwise, ElementwiseArgument, Expr, FromNumber, Fused, Number, Op, Operand, Scalar, fuse, numeric};
+pub use ops::{
+    Elementwise, ElementwiseArgument, Expr, FromNumber, Fused, Number, Op, Operand, Scalar, fuse, numeric, vectorized,
+};
 pub use rand;
 pub use rng::Rng;
 pub use tape::{

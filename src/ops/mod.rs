@@ -45,6 +45,7 @@ mod series;
 pub(crate) mod softmax;
 mod steer;
 mod taylor;
+mod vectorized;
 
 pub use algebra::Algebra;
 pub(crate) use algebra::{recorded_partials, recorded_sweep};
@@ -57,6 +58,7 @@ pub use methods::{TapeOperand, TensorOperand};
 pub use operand::{Elementwise, Expr, Operand};
 pub(crate) use pushforward::Pushforward;
 pub use scalar::{FromNumber, Number, Scalar};
+pub use vectorized::vectorized;
 
 use crate::{
     Shape, Tensor,
