@@ -3,7 +3,7 @@
 
 use super::input::{Answer, Input, Result, check, no_function};
 use super::real::Real;
-use gradtape::{MultiDual, Tensor};
+use gradtape::{MultiDual, Tensor, vectorized};
 use serde_json::{Value, json};
 
 type Matrix<T> = [[T; 4]; 4];
@@ -35,82 +35,127 @@ struct Data {
 }
 
 /// The differences between the points and where the pose `theta` puts their targets; `us` are places on triangles.
-fn residuals<T: Real>(data: &Data, theta: &[T; 26], us: &[[T; 2]]) -> Vec<[T; 3]> {
-    let bones = bones(data, theta);
+#[inline(always)]
+fn residuals<T: Real>(data: &Data, theta: &[T; 26], us: &[[T; 2]], found: &mut Found<T>) {
+    bones(data, theta, found);
     let global = global_rotation([theta[0], theta[1], theta[2]]);
-    let place = |vertex: &Vertex| {
-        let mut position = blended(&bones, vertex);
+    found.positions.clear();
+    for vertex in &data.vertices {
+        let mut p = blended(&found.maps, vertex);
         if data.mirrored {
-            position[0] = -position[0];
+            p[0] = -p[0];
         }
-        [0, 1, 2].map(|i| {
+        let mut position = [theta[3], theta[4], theta[5]];
+        for i in 0..3 {
             let [a, b, c] = global[i];
-            a * position[0] + b * position[1] + c * position[2] + theta[3 + i]
-        })
-    };
-    let positions: Vec<[T; 3]> = data.vertices.iter().map(place).collect();
-    let mut us = us.iter();
-    let seen = |target: &Target| match target {
-        Target::Vertex(vertex) => positions[*vertex],
-        Target::Triangle(corners) => {
-            let [u, v] = *us.next().expect("a triangle has a place on it");
-            let ([a, b, c], w) = (corners.map(|corner| positions[corner]), T::one() - u - v);
-            [0, 1, 2].map(|i| u * a[i] + v * b[i] + w * c[i])
+            position[i] = a * p[0] + b * p[1] + c * p[2] + position[i];
         }
-    };
-    let differences = |(point, seen): (&[f64; 3], [T; 3])| [0, 1, 2].map(|i| -(seen[i] - point[i]));
-    data.points.iter().zip(data.targets.iter().map(seen)).map(differences).collect()
+        found.positions.push(position);
+    }
+    found.residuals.clear();
+    for (i, (point, target)) in data.points.iter().zip(&data.targets).enumerate() {
+        let mut residual = match target {
+            Target::Vertex(vertex) => found.positions[*vertex],
+            Target::Triangle([a, b, c]) => {
+                let ([u, v], [a, b, c]) = (us[i], [a, b, c].map(|corner| &found.positions[*corner]));
+                let (w, mut place) = (-(u + v) + 1.0, *a);
+                for i in 0..3 {
+                    place[i] = u * a[i] + v * b[i] + w * c[i];
+                }
+                place
+            }
+        };
+        for (residual, point) in residual.iter_mut().zip(point) {
+            *residual = -(*residual - *point);
+        }
+        found.residuals.push(residual);
+    }
 }
 
-/// What the pose does to what hangs on each bone.
-fn bones<T: Real>(data: &Data, theta: &[T; 26]) -> Vec<Matrix<T>> {
-    let mut absolutes: Vec<Matrix<T>> = Vec::with_capacity(data.bones.len());
-    let mut maps = Vec::with_capacity(data.bones.len());
+/// What is computed on the way; its memory serves every run.
+struct Found<T> {
+    /// Where each bone is, and what the pose does to what hangs on it.
+    absolutes: Vec<Matrix<T>>,
+    maps: Vec<Matrix<T>>,
+    positions: Vec<[T; 3]>,
+    residuals: Vec<[T; 3]>,
+}
+
+impl<T> Found<T> {
+    fn new() -> Self {
+        Found { absolutes: Vec::new(), maps: Vec::new(), positions: Vec::new(), residuals: Vec::new() }
+    }
+}
+
+#[inline(always)]
+fn bones<T: Real>(data: &Data, theta: &[T; 26], Found { absolutes, maps, .. }: &mut Found<T>) {
+    absolutes.clear();
+    maps.clear();
     for (b, bone) in data.bones.iter().enumerate() {
-        let local = posed(&bone.base_relative, b, theta);
-        let absolute = match bone.parent {
-            Some(parent) => product(&absolutes[parent], &local),
-            None => local,
-        };
+        let mut absolute = posed(&bone.base_relative, b, theta);
+        if let Some(parent) = bone.parent {
+            absolute = product(&absolutes[parent], &absolute);
+        }
         maps.push(by_constant(&absolute, &bone.inverse_base_absolute));
         absolutes.push(absolute);
     }
-    maps
 }
 
 /// A bone's own matrix: only the fingers bend.
+#[inline(always)]
 fn posed<T: Real>(base: &Matrix<f64>, bone: usize, theta: &[T; 26]) -> Matrix<T> {
+    let mut posed = [[T::zero(); 4]; 4];
     let (finger, joint) = (bone.wrapping_sub(2) / 4, bone.wrapping_sub(2) % 4);
     if finger > 4 || joint > 2 {
-        return base.map(|row| row.map(T::of));
+        for (posed, base) in posed.as_flattened_mut().iter_mut().zip(base.as_flattened()) {
+            *posed = T::of(*base);
+        }
+        return posed;
     }
     let angles = &theta[6 + 4 * finger..10 + 4 * finger];
     let bend = if joint == 0 { angles[0] } else { angles[1 + joint] };
     let (sin, cos) = bend.sin_cos();
     // Bends about the first axis, then, at the root of the finger, turns about the third.
     let turn = if joint == 0 { Some(angles[1].sin_cos()) } else { None };
-    base.map(|[x, y, z, w]| {
+    for (posed, [x, y, z, w]) in posed.iter_mut().zip(base) {
         let (x, y) = match turn {
-            Some((sin, cos)) => (cos * x + sin * y, cos * y - sin * x),
-            None => (T::of(x), T::of(y)),
+            Some((sin, cos)) => (cos * *x + sin * *y, cos * *y - sin * *x),
+            None => (T::of(*x), T::of(*y)),
         };
-        [x, y * cos + sin * z, cos * z - y * sin, T::of(w)]
-    })
+        *posed = [x, y * cos + sin * *z, cos * *z - y * sin, T::of(*w)];
+    }
+    posed
 }
 
+#[inline(always)]
 fn product<T: Real>(a: &Matrix<T>, b: &Matrix<T>) -> Matrix<T> {
-    a.map(|[x, y, z, w]| [0, 1, 2, 3].map(|j| x * b[0][j] + y * b[1][j] + z * b[2][j] + w * b[3][j]))
+    let mut product = [[T::zero(); 4]; 4];
+    for (row, [x, y, z, w]) in product.iter_mut().zip(a) {
+        for j in 0..4 {
+            row[j] = *x * b[0][j] + *y * b[1][j] + *z * b[2][j] + *w * b[3][j];
+        }
+    }
+    product
 }
 
+#[inline(always)]
 fn by_constant<T: Real>(a: &Matrix<T>, b: &Matrix<f64>) -> Matrix<T> {
-    a.map(|[x, y, z, w]| [0, 1, 2, 3].map(|j| x * b[0][j] + y * b[1][j] + z * b[2][j] + w * b[3][j]))
+    let mut product = [[T::zero(); 4]; 4];
+    for (row, [x, y, z, w]) in product.iter_mut().zip(a) {
+        for j in 0..4 {
+            row[j] = *x * b[0][j] + *y * b[1][j] + *z * b[2][j] + *w * b[3][j];
+        }
+    }
+    product
 }
 
 /// Where the bones put a vertex.
+#[inline(always)]
 fn blended<T: Real>(bones: &[Matrix<T>], vertex: &Vertex) -> [T; 3] {
     let mut position = [T::zero(); 3];
     for (bone, weight) in &vertex.weights {
-        let [x, y, z, w] = vertex.base.map(|x| x * *weight);
+        let [x, y, z, w] = vertex.base;
+        let (x, y, z, w) = (x * weight, y * weight, z * weight, w * weight);
         for (position, row) in position.iter_mut().zip(&bones[*bone]) {
             *position = *position + (row[0] * x + row[1] * y + row[2] * z + row[3] * w);
         }
@@ -119,6 +164,7 @@ fn blended<T: Real>(bones: &[Matrix<T>], vertex: &Vertex) -> [T; 3] {
 }
 
 /// The rotation about a vector by its length.
+#[inline(always)]
 fn global_rotation<T: Real>(g: [T; 3]) -> [[T; 3]; 3] {
     let angle = (g[0] * g[0] + g[1] * g[1] + g[2] * g[2]).sqrt();
     if angle < T::of(1e-4) {
@@ -134,15 +180,18 @@ fn global_rotation<T: Real>(g: [T; 3]) -> [[T; 3]; 3] {
 }
 
 /// The residuals with their derivatives: by the numbers `us` of the triangle itself first, where there are any.
-fn jacobian<const N: usize>(data: &Data, theta: &[f64; 26], us: &[[f64; 2]]) -> Vec<[MultiDual<f64, N>; 3]> {
+fn jacobian<const N: usize>(data: &Data, theta: &[f64; 26], us: &[[f64; 2]], found: &mut Found<MultiDual<f64, N>>) {
     let first = N - theta.len();
     let theta = std::array::from_fn(|i| MultiDual::variable(theta[i], first + i));
     let us: Vec<_> = us.iter().map(|[u, v]| [MultiDual::variable(*u, 0), MultiDual::variable(*v, 1)]).collect();
-    residuals(data, &theta, &us)
+    vectorized(
+        #[inline(always)]
+        || residuals(data, &theta, &us, found),
+    );
 }
 
-fn rows<const N: usize>(residuals: Vec<[MultiDual<f64, N>; 3]>) -> Value {
-    residuals.iter().flatten().map(|residual| json!(residual.tangents[..])).collect()
+fn rows<const N: usize>(residuals: &[[MultiDual<f64, N>; 3]]) -> Value {
+    residuals.as_flattened().iter().map(|residual| json!(residual.tangents[..])).collect()
 }
 
 pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
@@ -151,16 +200,24 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
     let data = read(input.field("data")?, us.len())?;
     match function {
         "objective" => {
-            let (residuals, runs) = input.run(|| residuals(&data, &theta, &us));
-            Ok(Answer::new(json!(residuals.as_flattened()), runs))
+            let mut found = Found::new();
+            let ((), runs) = input.run(|| {
+                vectorized(
+                    #[inline(always)]
+                    || residuals(&data, &theta, &us, &mut found),
+                )
+            });
+            Ok(Answer::new(json!(found.residuals.as_flattened()), runs))
         }
         "jacobian" if us.is_empty() => {
-            let (residuals, runs) = input.run(|| jacobian::<26>(&data, &theta, &us));
-            Ok(Answer::new(rows(residuals), runs))
+            let mut found = Found::new();
+            let ((), runs) = input.run(|| jacobian::<26>(&data, &theta, &us, &mut found));
+            Ok(Answer::new(rows(&found.residuals), runs))
         }
         "jacobian" => {
-            let (residuals, runs) = input.run(|| jacobian::<28>(&data, &theta, &us));
-            Ok(Answer::new(rows(residuals), runs))
+            let mut found = Found::new();
+            let ((), runs) = input.run(|| jacobian::<28>(&data, &theta, &us, &mut found));
+            Ok(Answer::new(rows(&found.residuals), runs))
         }
         _ => no_function(function),
     }

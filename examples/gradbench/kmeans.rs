@@ -3,16 +3,18 @@
 
 use super::input::{Answer, Input, Result, check, lists, no_function};
 use super::real::Real;
-use gradtape::{Dual, Tensor};
+use gradtape::{Dual, Tensor, vectorized};
 use serde_json::json;
 
 /// What one coordinate of a point contributes.
+#[inline(always)]
 fn term<T: Real>(point: f64, centroid: T) -> T {
     let difference = centroid - point;
     difference * difference
 }
 
 /// Hands each point and its nearest centroid to `take`.
+#[inline(always)]
 fn each_nearest(points: &Tensor<f64>, centroids: &Tensor<f64>, mut take: impl FnMut(&[f64], usize)) {
     /// So many points side by side.
     const LANES: usize = 8;
@@ -40,6 +42,7 @@ fn each_nearest(points: &Tensor<f64>, centroids: &Tensor<f64>, mut take: impl Fn
     }
 }
 
+#[inline(always)]
 fn cost(points: &Tensor<f64>, centroids: &Tensor<f64>) -> f64 {
     let (d, mut cost) = (points.shape()[1], 0.0);
     each_nearest(points, centroids, |point, j| {
@@ -50,6 +53,7 @@ fn cost(points: &Tensor<f64>, centroids: &Tensor<f64>) -> f64 {
 }
 
 /// The slope of the cost along each coordinate of a centroid, by the curvature.
+#[inline(always)]
 fn direction(points: &Tensor<f64>, centroids: &Tensor<f64>) -> Tensor<f64> {
     let (d, zero) = (points.shape()[1], Dual::constant(0.0));
     let mut derivatives = vec![zero; centroids.len()];
@@ -70,11 +74,21 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
     check(points.shape()[1] == centroids.shape()[1], "points and centroids: not of the same dimension")?;
     match function {
         "cost" => {
-            let (cost, runs) = input.run(|| cost(&points, &centroids));
+            let (cost, runs) = input.run(|| {
+                vectorized(
+                    #[inline(always)]
+                    || cost(&points, &centroids),
+                )
+            });
             Ok(Answer::new(json!(cost), runs))
         }
         "dir" => {
-            let (direction, runs) = input.run(|| direction(&points, &centroids));
+            let (direction, runs) = input.run(|| {
+                vectorized(
+                    #[inline(always)]
+                    || direction(&points, &centroids),
+                )
+            });
             Ok(Answer::new(lists(&direction), runs))
         }
         _ => no_function(function),
