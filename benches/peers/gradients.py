@@ -102,7 +102,8 @@ def narrow(stream):
 
 
 def main():
-    print(f"# Made by gradients.py with PyTorch {torch.__version__.split('+')[0]}: workload, step, parameter, norm, projection.")
+    version = torch.__version__.split("+")[0]
+    print(f"# Made by gradients.py with PyTorch {version}: workload, step, parameter, norm, projection.")
 
     s = Stream(1)
     layers = narrow(s)
