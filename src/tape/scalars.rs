@@ -70,8 +70,8 @@ struct Recording<T> {
     /// How many nodes there are (the lower half) and how many partial derivatives of theirs (the upper one): in one
     /// number, since what a recording waits for is to read what the last one has counted.
     counts: u64,
-    /// How many nodes there is room for. There is room for two partial derivatives of each node to come, and those are
-    /// less than 2^32.
+    /// How many nodes there is room for, below 2^31. For twice as many partial derivatives there is room too, and no
+    /// node has more than two.
     room: u32,
     /// How many of the first nodes are variables.
     leaves: u32,
@@ -109,7 +109,8 @@ impl<T: Element> Scalars<T> {
         if index >= recording.room {
             recording.grow();
         }
-        // SAFETY: `room` says that there is room behind what `counts` says for a node and its two partial derivatives.
+        // SAFETY: there is room for one more node, as `index` is below `room`, and for its partial derivatives: the
+        // nodes before have at most two each, and there is room for two of each node that `room` counts.
         unsafe {
             recording.partials.as_mut_ptr().add((counts >> 32) as usize).cast::<[T; N]>().write(partials);
             recording.links.as_mut_ptr().add(index as usize).write(Link { p, q });
@@ -260,14 +261,12 @@ impl<T: Element> Recording<T> {
         // A number stays below the mark, so the last doubling stops short of it.
         let most = MARK as usize - 1;
         let nodes = nodes.min(most - self.links.len());
+        assert!(nodes > 0, "a tape holds less than 2^31 scalars; reset it, or record and sweep point by point");
         let room = self.links.len() + nodes;
-        let partials = 2 * nodes;
-        assert!(
-            nodes > 0 && self.partials.len() + partials <= u32::MAX as usize,
-            "a tape holds less than 2^31 scalars; reset it, or record and sweep point by point"
-        );
         self.links.reserve_exact(nodes);
-        self.partials.reserve_exact(partials);
+        // For two of every node, also of those that have fewer now: after a reset or a truncation others take their
+        // place.
+        self.partials.reserve_exact(2 * room - self.partials.len());
         self.room = room as u32;
     }
 }

@@ -116,3 +116,21 @@ fn variables_made_inside_a_point_do_not_reach_the_next_one() {
     });
     assert_eq!((sum.value(), sum.backward().wrt(x)), (28.0, 14.0));
 }
+
+#[test]
+fn memory_that_sums_have_left_serves_products() {
+    let mut tape = Tape::new();
+    for (rounds, has_products) in [(5_000, false), (5_000, true), (40_000, false), (80_000, true), (3, true)] {
+        tape.reset();
+        let (x, y) = (tape.var(1.0), tape.var(1.0));
+        let last = (0..rounds).fold(x, |z, _| if has_products { z * y } else { z + y });
+        let gradients = last.backward();
+        let by_y = gradients.wrt(y);
+        assert_eq!((gradients.wrt(x), by_y), (1.0, f64::from(rounds)));
+    }
+    // The same where points are dropped again.
+    let sum = sum_over(&[tape.var(1.0)], [(9_000, false), (18_000, true)], |x, (rounds, has_products)| {
+        (0..rounds).fold(x[0], |z, _| if has_products { z * x[0] } else { z + x[0] })
+    });
+    assert_eq!(sum.value(), 9_002.0);
+}
