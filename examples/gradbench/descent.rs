@@ -27,6 +27,8 @@ pub(crate) fn minimise<T: Real, const N: usize>(
         if value < fx {
             (x, fx, slope, gains) = (next, value, gradient(next), gains + 1);
         } else {
+            // A step of 0 is short, unless the slope is no number.
+            assert!(rate > 0.0, "the descent does not end");
             (rate, gains) = (rate / 2.0, 0);
         }
     }

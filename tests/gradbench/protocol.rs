@@ -63,6 +63,9 @@ fn what_makes_no_sense_is_an_error_and_nothing_else() {
     fails("det", json!("primal"), json!({"A": [1, 2, 3], "ell": 2}));
     fails("det", json!("gradient"), json!({"A": vec![1; 10_000], "ell": 100}));
     fails("particle", json!("ff"), json!({"w": -0.4}));
+    for function in ["rr", "rf", "fr", "ff"] {
+        fails("saddle", json!(function), json!({"start": [1.0, 1e308]}));
+    }
     fails("kmeans", json!("dir"), json!({"points": [[1, 2]], "centroids": [[1]]}));
     let huge = json!({"n": 1, "m": 1, "p": 200_000_000, "cam": vec![0; 11], "x": vec![0; 3], "w": 1, "feat": [0, 0]});
     fails("ba", json!("jacobian"), huge);
