@@ -1,7 +1,7 @@
 //! Mistakes planted in rules must all be found: the test of the check. That right rules pass is in `awkward_points`.
 
 use gradtape::{
-    Cotangents, Elementwise, Expr, Operand, Scalar, Shape, Tensor, TensorVar,
+    Cotangents, Element, Elementwise, Expr, Operand, Scalar, Shape, Tensor, TensorVar,
     gradcheck::GradCheck,
     ops::{self, Algebra, Op},
 };
@@ -47,6 +47,10 @@ where
 }
 
 /// An elementwise function of one number: its value, and its slope as planted.
+fn sin_in_single_precision<T: Element>(x: T) -> T {
+    T::lit((x.real() as f32).sin().into())
+}
+
 macro_rules! planted_unary {
     ($Name:ident: |$x:ident| $value:expr; |$sx:ident, $y:ident| $slope:expr) => {
         #[derive(Clone, Copy)]
@@ -397,7 +401,7 @@ fn missing_where_tiny_steps_are_rounded_away() {
     }
     // Next to a part of the result that is right, and in single precision.
     refused(1, |x| TensorVar::concat(&[x[0] * 10.0, ((x[0] + 1e7) - 1e7).detach()], 0), &x, &["is wrong: 2 of 2"]);
-    planted_unary!(Single: |x| if x > 0.0 { (x as f32).sin().into() } else { x }; |x, y| 0.5 - 0.5 * x.sign());
+    planted_unary!(Single: |x| if x > 0.0 { sin_in_single_precision(x) } else { x }; |x, y| 0.5 - 0.5 * x.sign());
     refused(1, |x| Operand::apply(Single, [x[0]]) * 10.0, &x, &["is wrong: 1 of 2", "input 0 [0]: analytic 0"]);
     // Where a whole input is cut, or nothing is.
     refused(1, |x| ((x[0] + 1e7) - 1e7).detach() + x[1] * 100.0, &[vector(), vector()], &["elements of input 0"]);
