@@ -194,6 +194,7 @@ macro_rules! float {
             fn atan2(self, other: Self) -> Self {
                 Operand::apply(row::Atan2(), [self, other])
             }
+            #[inline(always)]
             fn sin_cos(self) -> (Self, Self) {
                 (Float::sin(self), Float::cos(self))
             }
