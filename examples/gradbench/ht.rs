@@ -5,6 +5,7 @@ use super::input::{Answer, Input, Result, check, no_function};
 use super::real::Real;
 use gradtape::{MultiDual, Tensor, vectorized};
 use serde_json::{Value, json};
+use std::ops::Mul;
 
 type Matrix<T> = [[T; 4]; 4];
 
@@ -96,7 +97,7 @@ fn bones<T: Real>(data: &Data, theta: &[T; 26], Found { absolutes, maps, .. }: &
         if let Some(parent) = bone.parent {
             absolute = product(&absolutes[parent], &absolute);
         }
-        maps.push(by_constant(&absolute, &bone.inverse_base_absolute));
+        maps.push(product(&absolute, &bone.inverse_base_absolute));
         absolutes.push(absolute);
     }
 }
@@ -128,18 +129,7 @@ fn posed<T: Real>(base: &Matrix<f64>, bone: usize, theta: &[T; 26]) -> Matrix<T>
 }
 
 #[inline(always)]
-fn product<T: Real>(a: &Matrix<T>, b: &Matrix<T>) -> Matrix<T> {
-    let mut product = [[T::zero(); 4]; 4];
-    for (row, [x, y, z, w]) in product.iter_mut().zip(a) {
-        for j in 0..4 {
-            row[j] = *x * b[0][j] + *y * b[1][j] + *z * b[2][j] + *w * b[3][j];
-        }
-    }
-    product
-}
-
-#[inline(always)]
-fn by_constant<T: Real>(a: &Matrix<T>, b: &Matrix<f64>) -> Matrix<T> {
+fn product<T: Real + Mul<B, Output = T>, B: Copy>(a: &Matrix<T>, b: &Matrix<B>) -> Matrix<T> {
     let mut product = [[T::zero(); 4]; 4];
     for (row, [x, y, z, w]) in product.iter_mut().zip(a) {
         for j in 0..4 {

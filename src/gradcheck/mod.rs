@@ -2,8 +2,8 @@
 //! Nothing is differentiated here; what is compared comes from the tape.
 //!
 //! [`GradCheck`] holds the settings and is where to start; [`gradcheck!`](crate::gradcheck!) is the short form for
-//! tests. How a difference gets its own error bound is told in `difference`, how
-//! noise is measured in `noise`; which points are compared, in `order`.
+//! tests. How a difference gets its own error bound is told in `difference`, how noise is measured in `noise`; which
+//! points are compared, in `order`.
 
 mod difference;
 mod drawn;

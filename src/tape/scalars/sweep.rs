@@ -100,15 +100,6 @@ impl<T: Element> Scalars<T> {
         self.read(|recording| recording.sweep::<true, true>(start, cursor, adjoints));
     }
 
-    /// The adjoints of all scalars up to number `from`, whose own is 1.
-    pub(crate) fn adjoints(&self, from: u32) -> Vec<T> {
-        let end = from as usize + 1;
-        let mut adjoints = vec![T::zero(); end];
-        adjoints[end - 1] = T::one();
-        self.sweep(0, &mut self.cursor(end), &mut adjoints);
-        adjoints
-    }
-
     /// The same over all nodes from `start` to `end`, and leaves zeros behind.
     pub(crate) fn sweep_and_clear(&self, stretch: Range<usize>, adjoints: &mut [T]) {
         self.read(|recording| {
@@ -132,6 +123,15 @@ impl<T: Element> Scalars<T> {
                 late.push((*index, std::mem::replace(&mut adjoints[*index as usize], T::zero())));
             }
         });
+    }
+
+    /// The adjoints of all scalars up to number `from`, whose own is 1.
+    pub(crate) fn adjoints(&self, from: u32) -> Vec<T> {
+        let end = from as usize + 1;
+        let mut adjoints = vec![T::zero(); end];
+        adjoints[end - 1] = T::one();
+        self.sweep(0, &mut self.cursor(end), &mut adjoints);
+        adjoints
     }
 
     /// Several sweeps at once: `L` adjoints of each node.
