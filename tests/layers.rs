@@ -1,4 +1,4 @@
-//! The house's layers, as a test: a module names only what lies below it.
+//! The house's layers, as a test: a module names only what lies below it. And that no file of tests is left out.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -193,4 +193,38 @@ fn operations_are_given_to_the_engine_by_the_rule_book_alone() {
         }
     }
     assert!(found > 10, "only {found} files found: does the test still read the sources?");
+}
+
+/// Cargo looks for tests in no folder here: each is named in a manifest.
+#[test]
+fn every_file_of_tests_is_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = |name: &str| fs::read_to_string(root.join(name)).expect("a manifest");
+    let (of_the_library, of_the_tests) = (manifest("Cargo.toml"), manifest("tests/Cargo.toml"));
+    let mut programs = 0;
+    let mut expect = |path: &str| {
+        let named = of_the_tests.lines().any(|line| line == format!("path = \"{path}\""));
+        let name = path.strip_suffix(".rs").unwrap_or(path);
+        let of_root = of_the_library.contains(&format!("[[test]]\nname = \"{name}\"\n"));
+        assert!(named != of_root, "tests/{path} is in no manifest, or in two");
+        programs += 1;
+    };
+    let entries = |folder: PathBuf| {
+        let entries = fs::read_dir(folder).expect("a folder");
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name of text"))
+    };
+    for name in entries(root.join("tests")) {
+        if name.ends_with(".rs") {
+            expect(&name);
+        } else if root.join("tests").join(&name).join("main.rs").exists() {
+            expect(&format!("{name}/main.rs"));
+        }
+    }
+    for mistakes in entries(root.join("tests/ui")) {
+        let right = root.join("tests/ui").join(&mistakes).join("pass");
+        if right.exists() {
+            entries(right).for_each(|name| expect(&format!("ui/{mistakes}/pass/{name}")));
+        }
+    }
+    assert!(programs > 30, "only {programs} programs found: does the test still look into the folders?");
 }

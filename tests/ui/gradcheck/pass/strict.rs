@@ -37,7 +37,11 @@ fn main() {
     gradcheck! { allow_kinks = false; |x: [2]| x.exp() }
     let (n, low) = (3, 0.5);
     gradcheck!(|x: [n, n + 1,] in low..2.0 * low, y: [] in 1..=2| x.ln() * y);
-    if net.parameter_count_is_large() { gradcheck!(|x: [1]| x) } else { one }
+    if net.parameter_count_is_large() {
+        gradcheck!(|x: [1]| x)
+    } else {
+        one
+    }
     check!(1 + 1, x => x * 2.0);
 }
 

@@ -1,5 +1,7 @@
 //! Layers in a program that denies every warning, without anything imported but the macros.
 #![deny(warnings)]
+// An assignment is a form of its own.
+#![allow(clippy::assign_op_pattern)]
 #![deny(missing_docs, unreachable_pub, rust_2018_idioms, unused, non_camel_case_types, single_use_lifetimes)]
 
 gradtape::layer! {

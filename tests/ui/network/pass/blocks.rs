@@ -90,7 +90,9 @@ fn names<T: Scalar>(net: &impl Module<T>) -> Vec<String> {
 fn is_network<T: Scalar>(_: &(impl Layer<T> + Module<T> + Clone + core::fmt::Debug + core::fmt::Display)) {}
 
 /// The parameter of the function around, one letter, needs no declaration; the numbers never do.
-fn around<T: Scalar, const N: usize>(rng: &mut gradtape::Rng) -> impl Layer<T> + Module<T> + core::fmt::Display + use<T, N> {
+fn around<T: Scalar, const N: usize>(
+    rng: &mut gradtape::Rng,
+) -> impl Layer<T> + Module<T> + core::fmt::Display + use<T, N> {
     network!(dense(2, N, relu), residual(dense(2 * N, tanh), dense(N)), dense(N, 1)).init_as::<T>(rng)
 }
 
