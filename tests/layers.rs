@@ -221,9 +221,12 @@ fn every_file_of_tests_is_run() {
         }
     }
     for mistakes in entries(root.join("tests/ui")) {
-        let right = root.join("tests/ui").join(&mistakes).join("pass");
-        if right.exists() {
-            entries(right).for_each(|name| expect(&format!("ui/{mistakes}/pass/{name}")));
+        for kind in ["pass", "built"] {
+            let folder = root.join("tests/ui").join(&mistakes).join(kind);
+            if folder.exists() {
+                let programs = entries(folder).filter(|name| name.ends_with(".rs"));
+                programs.for_each(|name| expect(&format!("ui/{mistakes}/{kind}/{name}")));
+            }
         }
     }
     assert!(programs > 30, "only {programs} programs found: does the test still look into the folders?");

@@ -5,6 +5,8 @@
 //! with its version: so the mistakes are compared to the letter with one version only. `TRYBUILD=overwrite cargo test
 //! --test ui` writes the files anew: read the difference.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// The compiler whose frame the files have.
@@ -27,6 +29,47 @@ fn network() {
     if frame_is_known() {
         trybuild::TestCases::new().compile_fail("tests/ui/network/*.rs");
     }
+}
+
+/// What only a build finds: constants that depend on parameters of the function that is compiled. Built beside the tests,
+/// where the library is at hand.
+#[test]
+fn network_built() {
+    if !frame_is_known() {
+        return;
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let test = std::env::current_exe().expect("a test has a path");
+    let folder = test.ancestors().nth(2).and_then(Path::file_name).and_then(|name| name.to_str());
+    let profile = folder.filter(|name| *name != "debug").unwrap_or("test");
+    let name = "wrong_network_const_parameters";
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--workspace", "--features", "gradtape-suite/wrong", "--test", name])
+        .args(["--message-format", "json", "--profile", profile])
+        .current_dir(root)
+        .output()
+        .expect("cargo starts");
+    assert!(!built.status.success(), "{name} compiles");
+    let messages = String::from_utf8(built.stdout).expect("cargo writes text");
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let words = messages.filter(|message| message["target"]["name"] == name).filter_map(|message| {
+        let words = message["message"]["rendered"].as_str()?.to_owned();
+        // The last one counts the others.
+        (!words.starts_with("error: aborting")).then_some(words)
+    });
+    let words: String = words.collect();
+    let path = root.join("tests/ui/network/built/const_parameters.stderr");
+    if std::env::var("TRYBUILD").is_ok_and(|wish| wish == "overwrite") {
+        fs::write(&path, format!("{}\n", words.trim_end())).expect("a file that can be written");
+        return;
+    }
+    let expected = fs::read_to_string(&path).expect("the words of the mistakes");
+    assert_eq!(
+        words.trim_end(),
+        expected.trim_end(),
+        "other words; cargo says:\n{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
 }
 
 #[test]
