@@ -53,9 +53,10 @@ fn network_built() {
     let messages = String::from_utf8(built.stdout).expect("cargo writes text");
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let words = messages.filter(|message| message["target"]["name"] == name).filter_map(|message| {
-        let words = message["message"]["rendered"].as_str()?.to_owned();
-        // The last one counts the others.
-        (!words.starts_with("error: aborting")).then_some(words)
+        let message = &message["message"];
+        let words = message["rendered"].as_str()?.to_owned();
+        // The last error counts the others, and a note says where one reads more.
+        (message["level"] == "error" && !words.starts_with("error: aborting")).then_some(words)
     });
     let words: String = words.collect();
     let path = root.join("tests/ui/network/built/const_parameters.stderr");
