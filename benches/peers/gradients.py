@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
-"""Writes the gradients of the workloads as PyTorch computes them in double precision: benches/peers/gradients.txt.
+"""Writes the gradients of the workloads as PyTorch and JAX compute them in double precision: gradients.txt.
 
-    python3 benches/peers/gradients.py > benches/peers/gradients.txt        (needs torch and numpy; some seconds)
+    python3 benches/peers/gradients.py > benches/peers/gradients.txt        (needs torch, jax and numpy; some seconds)
 
-A line is a workload, a step (the first and the 20th), a parameter, the norm of its gradient and the product of the
-gradient with a fixed vector: uniform in (-1, 1), from the stream that begins at 2. The numbers of the stream, and with
-them the weights and the data, are single-precision ones, the same as in workloads.rs; all arithmetic after them is
+A line is a workload, a step (the first and the 20th), a parameter, and for each of the two the norm of the gradient and
+its product with a fixed vector: uniform in (-1, 1), from the stream that begins at 2. The numbers of the stream, and
+with them the weights and the data, are single-precision ones, the same as in workloads.rs; all arithmetic after them is
 double, so that what differs is not the peer's rounding.
+
+The two share the stream and nothing else: PyTorch has its own layers, losses and optimizers, and the formulas for JAX,
+which has none, are written here.
 """
 
 import math
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import torch
 import torch.nn as nn
@@ -44,91 +49,137 @@ class Stream:
         return (self.unit(*shape) * np.float32(2) - np.float32(1)) * np.float32(bound)
 
     def labels(self, count):
-        return torch.from_numpy(np.floor(self.unit(count) * np.float32(10)).astype(np.int64))
+        return np.floor(self.unit(count) * np.float32(10)).astype(np.int64)
 
-    def dense(self, inputs, outputs):
-        """A layer with its weight, then its bias, uniform in ±1/√inputs."""
+    def dense(self, name, inputs, outputs):
+        """The name, weight and bias of a layer, uniform in ±1/√inputs, the weight first."""
         bound = 1 / math.sqrt(inputs)
-        layer = nn.Linear(inputs, outputs, dtype=torch.float64)
-        layer.weight.data = double(self.symmetric(inputs, outputs, bound=bound).T)
-        layer.bias.data = double(self.symmetric(outputs, bound=bound))
-        return layer
+        weight = self.symmetric(inputs, outputs, bound=bound)
+        return name, double(weight), double(self.symmetric(outputs, bound=bound))
 
     def images(self, rows):
         return double(self.unit(rows, 784)), self.labels(rows)
 
 
 def double(numbers):
-    return torch.from_numpy(numbers.astype(np.float64))
+    return numbers.astype(np.float64)
 
 
-def summarise(workload, step, gradients):
+def summarise(gradients):
+    """The norm and the projection of each of several named gradients."""
     stream = Stream(2)
+    rows = []
     for name, gradient in gradients:
-        gradient = gradient.numpy()
-        direction = stream.symmetric(*gradient.shape).astype(np.float64)
-        print(f"{workload} {step} {name} {np.linalg.norm(gradient):.9e} {(gradient * direction).sum():.9e}")
+        direction = double(stream.symmetric(*gradient.shape))
+        rows.append((name, np.linalg.norm(gradient), (gradient * direction).sum()))
+    return rows
 
 
-def train(workload, layers, activation, optimizer, loss, batches):
-    """`layers` are the names and the layers of a network, with an activation after each but the last."""
-    net = nn.Sequential(*[part for _, layer in layers for part in (layer, activation())][:-1])
-    optimizer = optimizer(net.parameters())
-    for i in range(STEPS):
-        x, y = batches[i % len(batches)]
+def train_torch(layers, activation, loss, optimizer, batches):
+    modules = []
+    for _, weight, bias in layers:
+        module = nn.Linear(*weight.shape, dtype=torch.float64)
+        module.weight.data, module.bias.data = torch.from_numpy(weight.T.copy()), torch.from_numpy(bias)
+        modules += [module, {"relu": nn.ReLU, "tanh": nn.Tanh}[activation]()]
+    net = nn.Sequential(*modules[:-1])
+    loss = {"classes": F.cross_entropy, "numbers": F.mse_loss}[loss]
+    optimizers = {"sgd": lambda p: torch.optim.SGD(p, lr=0.1), "adam": lambda p: torch.optim.Adam(p, lr=1e-3)}
+    optimizer = optimizers[optimizer](net.parameters())
+    for x, y in batches:
         optimizer.zero_grad()
-        loss(net(x), y).backward()
-        if i in (0, STEPS - 1):
-            # PyTorch's weight is [outputs, inputs].
-            gradients = [
-                (f"{name}.{part}", gradient)
-                for name, layer in layers
-                for part, gradient in (("weight", layer.weight.grad.T), ("bias", layer.bias.grad))
-            ]
-            summarise(workload, i, gradients)
+        loss(net(torch.from_numpy(x)), torch.from_numpy(y)).backward()
+        # PyTorch's weight is [outputs, inputs].
+        yield [
+            gradient.numpy().copy() for module in modules[::2] for gradient in (module.weight.grad.T, module.bias.grad)
+        ]
         optimizer.step()
 
 
-def sgd(parameters):
-    return torch.optim.SGD(parameters, lr=0.1)
+def train_jax(layers, activation, loss, optimizer, batches):
+    activation = {"relu": jax.nn.relu, "tanh": jnp.tanh}[activation]
+
+    def of(params, x, y):
+        for i in range(0, len(params), 2):
+            x = x @ params[i] + params[i + 1]
+            if i + 2 < len(params):
+                x = activation(x)
+        if loss == "numbers":
+            return jnp.mean((x - y) ** 2)
+        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(x), y[:, None], axis=1))
+
+    gradient_of = jax.jit(jax.grad(of))
+    params = [jnp.asarray(part) for layer in layers for part in layer[1:]]
+    means = squares = [jnp.zeros_like(param) for param in params]
+    for step, (x, y) in enumerate(batches, start=1):
+        gradients = gradient_of(params, x, y)
+        yield [np.asarray(gradient) for gradient in gradients]
+        if optimizer == "sgd":
+            params = [param - 0.1 * gradient for param, gradient in zip(params, gradients)]
+            continue
+        means = [0.9 * m + 0.1 * g for m, g in zip(means, gradients)]
+        squares = [0.999 * v + 0.001 * g * g for v, g in zip(squares, gradients)]
+        params = [
+            p - 1e-3 * (m / (1 - 0.9**step)) / (jnp.sqrt(v / (1 - 0.999**step)) + 1e-8)
+            for p, m, v in zip(params, means, squares)
+        ]
 
 
-def adam(parameters):
-    return torch.optim.Adam(parameters, lr=1e-3)
+def show(workload, step, torch_rows, jax_rows):
+    for (name, *of_torch), (_, *of_jax) in zip(torch_rows, jax_rows):
+        print(workload, step, name, *(f"{number:.9e}" for number in of_torch + of_jax))
+
+
+def train(workload, layers, activation, loss, optimizer, batches):
+    batches = [batches[i % len(batches)] for i in range(STEPS)]
+    names = [f"{name}.{part}" for name, _, _ in layers for part in ("weight", "bias")]
+    both = [run(layers, activation, loss, optimizer, batches) for run in (train_torch, train_jax)]
+    for step, gradients in enumerate(zip(*both)):
+        if step in (0, STEPS - 1):
+            show(workload, step, *(summarise(zip(names, of_one)) for of_one in gradients))
+
+
+def chain(inputs):
+    x, a, b = of_torch = [torch.from_numpy(numbers).requires_grad_() for numbers in inputs]
+    (torch.tanh(x * a + b) * torch.sigmoid(x) + torch.exp(-x * x)).sum().backward()
+
+    def of_jax(x, a, b):
+        return jnp.sum(jnp.tanh(x * a + b) * jax.nn.sigmoid(x) + jnp.exp(-x * x))
+
+    gradients = [[v.grad.numpy() for v in of_torch], map(np.asarray, jax.grad(of_jax, argnums=(0, 1, 2))(*inputs))]
+    show("W5", 0, *(summarise(zip("xab", of_one)) for of_one in gradients))
 
 
 def narrow(stream):
-    return [("hidden", stream.dense(784, 128)), ("output", stream.dense(128, 10))]
+    return [stream.dense("hidden", 784, 128), stream.dense("output", 128, 10)]
 
 
 def main():
-    version = torch.__version__.split("+")[0]
-    print(f"# Made by gradients.py with PyTorch {version}: workload, step, parameter, norm, projection.")
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_platforms", "cpu")
+    versions = f"PyTorch {torch.__version__.split('+')[0]} and JAX {jax.__version__}"
+    print(f"# Made by gradients.py with {versions}: workload, step, parameter, then norm and projection of each.")
 
     s = Stream(1)
     layers = narrow(s)
-    train("W1", layers, nn.ReLU, sgd, F.cross_entropy, [s.images(64) for _ in range(BATCHES)])
+    train("W1", layers, "relu", "classes", "sgd", [s.images(64) for _ in range(BATCHES)])
 
     s = Stream(1)
-    layers = [("first", s.dense(784, 512)), ("second", s.dense(512, 256)), ("output", s.dense(256, 10))]
-    train("W2", layers, nn.ReLU, adam, F.cross_entropy, [s.images(128) for _ in range(BATCHES)])
+    layers = [s.dense("first", 784, 512), s.dense("second", 512, 256), s.dense("output", 256, 10)]
+    train("W2", layers, "relu", "classes", "adam", [s.images(128) for _ in range(BATCHES)])
 
     s = Stream(1)
-    layers = [("hidden", s.dense(2, 8)), ("output", s.dense(8, 1))]
+    layers = [s.dense("hidden", 2, 8), s.dense("output", 8, 1)]
     batches = [(double(s.symmetric(4, 2)), double(s.symmetric(4, 1))) for _ in range(BATCHES)]
-    train("W4", layers, nn.Tanh, sgd, F.mse_loss, batches)
+    train("W4", layers, "tanh", "numbers", "sgd", batches)
 
     s = Stream(1)
-    x, a, b = inputs = [double(s.symmetric(1_000_000)).requires_grad_() for _ in range(3)]
-    (torch.tanh(x * a + b) * torch.sigmoid(x) + torch.exp(-x * x)).sum().backward()
-    summarise("W5", 0, [(name, v.grad) for name, v in zip("xab", inputs)])
+    chain([double(s.symmetric(1_000_000)) for _ in range(3)])
 
     s = Stream(1)
     layers = narrow(s)
     x = double(s.unit(SAMPLES, 784)[: 64 * STEPS])
     y = s.labels(SAMPLES)
-    batches = [(x[i : i + 64], y[i : i + 64]) for i in range(0, 64 * STEPS, 64)]
-    train("epoch", layers, nn.ReLU, sgd, F.cross_entropy, batches)
+    train("epoch", layers, "relu", "classes", "sgd", [(x[i : i + 64], y[i : i + 64]) for i in range(0, 64 * STEPS, 64)])
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@
 //! `--threads N` (1 unless said) is the number of threads that operations may use. `memory` trains W2 for `--minutes N`
 //! (a tenth unless said) and prints the memory that is resident at ten times in between, and the most that ever was.
 //!
-//! `gradients` prints norms and projections of the gradients of all workloads, in the form of gradients.txt. That file
-//! is written by gradients.py with PyTorch in double precision; the test `peers` compares with it.
+//! `gradients` prints norms and projections of the gradients of all workloads, as gradients.txt has them. That file is
+//! written by gradients.py with PyTorch and JAX in double precision; the test `peers` compares with both.
 
 mod common;
 mod workloads;
