@@ -41,6 +41,7 @@ pub struct Cotangents<'a, T> {
 
 impl<T: Element> Cotangents<'_, T> {
     /// Whether anything lies behind input `i`. If not, its cotangent need not be computed.
+    #[inline]
     pub fn wants(&self, i: usize) -> bool {
         self.nodes.get(self.node.parents[i]).needs
     }
@@ -126,6 +127,7 @@ impl<T: Element> Cotangents<'_, T> {
 
     /// The numbers of input `i`'s cotangent themselves: to be added to where the flag is true, else to be written,
     /// every one.
+    #[inline]
     pub fn slot(&mut self, i: usize) -> (&mut [T], bool) {
         let parent = self.node.parents[i];
         let (shape, slot) = (&self.nodes.get(parent).shape, &mut self.slots[parent as usize]);

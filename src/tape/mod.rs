@@ -158,7 +158,7 @@ impl<T: Element> Tape<T> {
         if let Some(mut swept) = self.storage.swept.take() {
             // Gradients that the user has dropped: their buffers go back to the pool now. Those that an optimizer still
             // needs are let go of by the next sweep.
-            if let Some(numbers) = Arc::get_mut(&mut swept) {
+            if Arc::strong_count(&swept) == 1 && let Some(numbers) = Arc::get_mut(&mut swept) {
                 numbers.clear();
             }
             self.storage.swept.set(Some(swept));
@@ -244,9 +244,10 @@ impl<T: Element> Tape<T> {
         others.map(|other| TensorVar { tape: self, id: other.node }).collect()
     }
 
+    #[inline]
     fn leaf(&self, kind: Kind<T>, value: Tensor<T>, location: &'static Location<'static>) -> TensorVar<'_, T> {
         let needs = matches!(kind, Kind::Leaf) && self.mode != Mode::Inference;
-        let shape = value.shape().into();
+        let shape = value.shape_itself().clone();
         self.push(kind, Parents::new(), shape, Some(value), needs, location)
     }
 

@@ -29,11 +29,11 @@ fn try_record<'t, T: Element>(
     inputs: &[TensorVar<'t, T>],
     location: &'static Location<'static>,
 ) -> Result<TensorVar<'t, T>, String> {
-    let name = step.name();
-    let Some(first) = inputs.first() else { return Err(format!("{name}: takes at least one tensor")) };
+    let Some(first) = inputs.first() else { return Err(format!("{}: takes at least one tensor", step.name())) };
     let tape = first.tape;
     if let Some(other) = inputs.iter().find(|input| !std::ptr::eq(input.tape, tape)) {
-        return Err(format!("{name}: {} and {} are on different tapes", first.describe(), other.describe()));
+        let (name, first, other) = (step.name(), first.describe(), other.describe());
+        return Err(format!("{name}: {first} and {other} are on different tapes"));
     }
     let shape = match inputs {
         [a] => step.shape(&[a.shape()]),
@@ -41,7 +41,7 @@ fn try_record<'t, T: Element>(
         [a, b, c] => step.shape(&[a.shape(), b.shape(), c.shape()]),
         _ => step.shape(&inputs.iter().map(|input| input.shape()).collect::<Vec<_>>()),
     };
-    let shape = shape.map_err(|reason| format!("{name}: {reason}"))?;
+    let shape = shape.map_err(|reason| format!("{}: {reason}", step.name()))?;
     let parents: Parents = match inputs {
         [a] => Parents::from_slice(&[a.id]),
         [a, b] => Parents::from_slice(&[a.id, b.id]),
@@ -62,6 +62,7 @@ fn try_record<'t, T: Element>(
     if let Some(value) = &value {
         let (promised, given) = (&shape[..], value.shape());
         if !is_same(promised, given) {
+            let name = step.name();
             return Err(format!("{name}: {promised:?} and {given:?}: the value has another shape than the rule says"));
         }
     }

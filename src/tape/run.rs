@@ -10,9 +10,11 @@ impl<T: Element> Tape<T> {
     #[inline]
     pub(super) fn value(&self, id: u32) -> Ref<'_, Tensor<T>> {
         let node = self.storage.nodes.get(id);
-        if node.value.borrow().is_none() {
-            self.recompute(id);
+        match Ref::filter_map(node.value.borrow(), Option::as_ref) {
+            Ok(value) => return value,
+            Err(none) => drop(none),
         }
+        self.recompute(id);
         Ref::map(node.value.borrow(), |value| value.as_ref().expect("a recomputed node has a value"))
     }
 

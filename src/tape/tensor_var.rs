@@ -42,11 +42,13 @@ impl<'t, T: Element> TensorVar<'t, T> {
         self.tape
     }
 
+    #[inline]
     pub(crate) fn node(self) -> &'t Node<T> {
         self.tape.storage.nodes.get(self.id)
     }
 
     /// The sizes of the axes, outermost first.
+    #[inline]
     pub fn shape(self) -> &'t [usize] {
         &self.node().shape
     }

@@ -7,6 +7,7 @@
 //! Few numbers are kept in the tensor itself: to copy them is faster than to count their owners.
 
 use crate::Element;
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many numbers are kept in the tensor itself.
@@ -23,10 +24,11 @@ struct Block<T> {
 pub(crate) struct Buffer<T>(Numbers<T>);
 
 enum Numbers<T> {
-    /// Those behind `len` are of no meaning.
+    /// Those behind `len` are of no meaning. The length leaves no gap before the numbers: such a buffer is moved about
+    /// as soon as it is made, and a processor waits where it reads at once what it has written in other pieces.
     Few {
+        len: u32,
         numbers: [T; FEW],
-        len: u8,
     },
     Many(Shared<T>),
 }
@@ -44,7 +46,7 @@ impl<T: Clone> Buffer<T> {
         match data.first() {
             Some(first) if len <= FEW => {
                 let numbers = std::array::from_fn(|i| data.get(i).unwrap_or(first).clone());
-                Buffer(Numbers::Few { numbers, len: len as u8 })
+                Buffer(Numbers::Few { numbers, len: len as u32 })
             }
             _ => Buffer(Numbers::Many(Shared { block: Some(Arc::new(Block { data, home: None })), len })),
         }
@@ -55,7 +57,7 @@ impl<T> Buffer<T> {
     #[inline]
     pub(crate) fn len(&self) -> usize {
         match &self.0 {
-            Numbers::Few { len, .. } => usize::from(*len),
+            Numbers::Few { len, .. } => *len as usize,
             Numbers::Many(shared) => shared.len,
         }
     }
@@ -63,7 +65,7 @@ impl<T> Buffer<T> {
     #[inline]
     pub(crate) fn as_slice(&self) -> &[T] {
         match &self.0 {
-            Numbers::Few { numbers, len } => &numbers[..usize::from(*len)],
+            Numbers::Few { numbers, len } => &numbers[..*len as usize],
             Numbers::Many(shared) => shared.as_slice(),
         }
     }
@@ -81,7 +83,7 @@ impl<T> Buffer<T> {
     #[inline]
     pub(crate) fn own(&mut self) -> Option<&mut [T]> {
         match &mut self.0 {
-            Numbers::Few { numbers, len } => Some(&mut numbers[..usize::from(*len)]),
+            Numbers::Few { numbers, len } => Some(&mut numbers[..*len as usize]),
             Numbers::Many(shared) => shared.own(),
         }
     }
@@ -98,7 +100,7 @@ impl<T: Clone> Buffer<T> {
 
     pub(crate) fn into_vec(self) -> Vec<T> {
         match self.0 {
-            Numbers::Few { numbers, len } => numbers[..usize::from(len)].to_vec(),
+            Numbers::Few { numbers, len } => numbers[..len as usize].to_vec(),
             Numbers::Many(shared) => shared.into_vec(),
         }
     }
@@ -106,13 +108,20 @@ impl<T: Clone> Buffer<T> {
 
 impl<T: Element> Buffer<T> {
     /// A buffer with one owner and old numbers in it: for kernels that write every element.
-    #[inline]
+    ///
+    /// Always inlined, so that few numbers are made where they are to lie.
+    #[inline(always)]
     pub(crate) fn fresh(len: usize) -> Self {
         if len <= FEW {
-            return Buffer(Numbers::Few { numbers: [T::default(); FEW], len: len as u8 });
+            Buffer(Numbers::Few { numbers: [T::default(); FEW], len: len as u32 })
+        } else {
+            Buffer::pooled(len)
         }
+    }
+
+    fn pooled(len: usize) -> Self {
         match T::pool() {
-            Some(pool) => Buffer(Numbers::Many(Shared { block: Some(pool.take(len)), len })),
+            Some(pool) => Buffer(Numbers::Many(Shared { block: Some(take(pool, len)), len })),
             None => Buffer::from_vec(vec![T::default(); len]),
         }
     }
@@ -199,7 +208,22 @@ fn class_size(class: usize) -> usize {
     (4 + (code & 3) + 1) << ((code >> 2) - 2)
 }
 
-/// Free blocks of one number type, by size class.
+/// Size classes of which each thread keeps some blocks for itself, without asking others: of some thousand numbers.
+const SMALL: usize = 32;
+
+/// How many of each.
+const KEPT: usize = 8;
+
+/// Free small blocks of one number type, of one thread.
+pub struct Near<T>(RefCell<[Vec<Arc<Block<T>>>; SMALL]>);
+
+impl<T> Near<T> {
+    pub(crate) const fn new() -> Self {
+        Near(RefCell::new([const { Vec::new() }; SMALL]))
+    }
+}
+
+/// Free blocks of one number type, by size class, of all threads.
 pub struct Pool<T>(Mutex<Free<T>>);
 
 struct Free<T> {
@@ -212,35 +236,51 @@ impl<T> Pool<T> {
         Pool(Mutex::new(Free { blocks: [const { Vec::new() }; CLASSES], bytes: 0 }))
     }
 
-    fn give(&self, block: Arc<Block<T>>) {
+    fn give(&self, class: usize, block: Arc<Block<T>>) {
         let bytes = block.data.len() * size_of::<T>();
         let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if free.bytes + bytes <= LIMIT {
             free.bytes += bytes;
-            free.blocks[class(block.data.len())].push(block);
+            free.blocks[class].push(block);
         }
+    }
+
+    fn take(&self, class: usize) -> Option<Arc<Block<T>>> {
+        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = free.blocks[class].pop()?;
+        free.bytes -= kept.data.len() * size_of::<T>();
+        Some(kept)
     }
 }
 
-impl<T: Element> Pool<T> {
-    fn take(&self, len: usize) -> Arc<Block<T>> {
-        let class = class(len);
-        let kept = {
-            let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let kept = free.blocks[class].pop();
-            if let Some(block) = &kept {
-                free.bytes -= block.data.len() * size_of::<T>();
-            }
-            kept
-        };
-        kept.unwrap_or_else(|| Arc::new(Block { data: vec![T::default(); class_size(class)], home: Some(give_back) }))
-    }
+/// A block of at least so many numbers that nobody else holds, for numbers that have a pool.
+fn take<T: Element>(pool: &Pool<T>, len: usize) -> Arc<Block<T>> {
+    let class = class(len);
+    // Where the thread is at its end, there is nothing near.
+    let near = || T::near()?.try_with(|near| near.0.borrow_mut()[class].pop()).ok()?;
+    let kept = if class < SMALL { near() } else { None };
+    kept.or_else(|| pool.take(class))
+        .unwrap_or_else(|| Arc::new(Block { data: vec![T::default(); class_size(class)], home: Some(give_back) }))
 }
 
 /// Where blocks of the pool go when their last owner leaves.
 fn give_back<T: Element>(block: Arc<Block<T>>) {
-    if let Some(pool) = T::pool() {
-        pool.give(block);
+    let class = class(block.data.len());
+    let mut block = Some(block);
+    if class < SMALL
+        && let Some(near) = T::near()
+    {
+        let keep = |near: &Near<T>| {
+            let kept = &mut near.0.borrow_mut()[class];
+            if kept.len() < KEPT {
+                kept.extend(block.take());
+            }
+        };
+        // Nothing is kept where the thread is at its end.
+        near.try_with(keep).unwrap_or_default();
+    }
+    if let (Some(block), Some(pool)) = (block, T::pool()) {
+        pool.give(class, block);
     }
 }
 
@@ -266,5 +306,21 @@ mod tests {
         drop(first);
         drop(second);
         assert_eq!(Buffer::<f64>::fresh(40_001).as_slice().as_ptr(), address);
+    }
+
+    #[test]
+    fn small_buffers_come_back_to_the_thread_that_gave_them_and_do_not_pile_up() {
+        // A thread of its own: others do not reach what it keeps.
+        let check = || {
+            let buffers = [(); 3 * KEPT].map(|()| Buffer::<f64>::fresh(100));
+            let addresses = buffers.each_ref().map(|buffer| buffer.as_slice().as_ptr());
+            drop(buffers);
+            let again = [(); KEPT].map(|()| Buffer::<f64>::fresh(100));
+            assert!(again.iter().all(|buffer| addresses[..KEPT].contains(&buffer.as_slice().as_ptr())));
+            drop(again);
+            let kept = f64::near().expect("plain numbers have one").with(|near| near.0.borrow()[class(100)].len());
+            assert_eq!(kept, KEPT);
+        };
+        std::thread::spawn(check).join().expect("the checks hold");
     }
 }

@@ -1,8 +1,9 @@
 //! The number a tensor is made of. What can be differentiated on a tape is [`Scalar`](crate::Scalar), a layer above.
 
-use crate::tensor::{Dual, Factor, MultiDual, Pool, Taylor, product_by_loops};
+use crate::tensor::{Dual, Factor, MultiDual, Near, Pool, Taylor, product_by_loops};
 use num_traits::{Float, NumAssign};
 use std::fmt::{Debug, Display};
+use std::thread::LocalKey;
 
 /// No other crate can add a number type: the tape relies on arithmetic that does not record.
 mod sealed {
@@ -60,6 +61,12 @@ pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Displa
         None
     }
 
+    /// Where this thread keeps small buffers of such numbers.
+    #[doc(hidden)]
+    fn near() -> Option<&'static LocalKey<Near<Self>>> {
+        None
+    }
+
     /// The pool of the dual numbers over this type.
     #[doc(hidden)]
     fn dual_pool() -> Option<&'static Pool<Dual<Self>>> {
@@ -103,6 +110,11 @@ macro_rules! element {
             fn pool() -> Option<&'static Pool<Self>> {
                 static POOL: Pool<$T> = Pool::new();
                 Some(&POOL)
+            }
+            #[inline]
+            fn near() -> Option<&'static LocalKey<Near<Self>>> {
+                thread_local! { static NEAR: Near<$T> = const { Near::new() } }
+                Some(&NEAR)
             }
             fn dual_pool() -> Option<&'static Pool<Dual<Self>>> {
                 static POOL: Pool<Dual<$T>> = Pool::new();

@@ -13,7 +13,7 @@ mod show;
 mod taylor;
 
 pub(crate) use buffer::Buffer;
-pub(crate) use buffer::Pool;
+pub(crate) use buffer::{Near, Pool};
 pub use dual::Dual;
 pub use element::Element;
 pub(crate) use kernels::product::Factor;
@@ -54,6 +54,12 @@ impl<T> Tensor<T> {
     /// The sizes of the axes, outermost first; `[]` for a single number.
     #[inline]
     pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The same, to be copied as it is.
+    #[inline]
+    pub(crate) fn shape_itself(&self) -> &Shape {
         &self.shape
     }
 
@@ -176,14 +182,14 @@ impl<T: Clone> Tensor<T> {
 
 impl<T: Element> Tensor<T> {
     /// A tensor with old numbers in it, for kernels that write every element.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fresh(shape: Shape) -> Self {
         let buffer = Buffer::fresh(shape.elements());
         Tensor { shape, buffer }
     }
 
     /// A new tensor whose numbers are written by `write`, which must set every element.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn build(shape: Shape, write: impl FnOnce(&mut [T])) -> Self {
         let mut result = Tensor::fresh(shape);
         write(result.own().expect("a fresh tensor has one owner"));

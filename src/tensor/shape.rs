@@ -14,16 +14,28 @@ use std::{
 /// assert_eq!(shape[1], 3);
 /// assert_eq!(shape.elements(), 6);
 /// ```
-#[derive(Default, Eq)]
-pub struct Shape(SmallVec<[usize; INLINE]>);
+#[derive(Clone)]
+pub struct Shape(Sizes);
 
 /// So many sizes are kept without an allocation.
-const INLINE: usize = 4;
+const FEW: usize = 4;
 
-impl Clone for Shape {
+#[derive(Clone)]
+enum Sizes {
+    /// Those behind `rank` are of no meaning; they are there so that a copy is one of known length. The rank leaves no
+    /// gap, so that such a copy reads what was written in one piece.
+    Few {
+        rank: u32,
+        sizes: [usize; FEW],
+    },
+    Many(Vec<usize>),
+}
+
+/// That of a single number.
+impl Default for Shape {
     #[inline]
-    fn clone(&self) -> Self {
-        Shape::copied(self)
+    fn default() -> Self {
+        Shape(Sizes::Few { sizes: [0; FEW], rank: 0 })
     }
 }
 
@@ -34,9 +46,11 @@ impl PartialEq for Shape {
     }
 }
 
+impl Eq for Shape {}
+
 impl Hash for Shape {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
+        (**self).hash(state);
     }
 }
 
@@ -51,11 +65,11 @@ impl Shape {
     /// Size by size where there are few, for the same reason.
     #[inline]
     fn copied(sizes: &[usize]) -> Self {
-        if sizes.len() > INLINE {
-            return Shape(SmallVec::from_slice(sizes));
+        if sizes.len() > FEW {
+            return Shape(Sizes::Many(sizes.to_vec()));
         }
         let size = |axis: usize| sizes.get(axis).copied().unwrap_or(0);
-        Shape(SmallVec::from_buf_and_len([size(0), size(1), size(2), size(3)], sizes.len()))
+        Shape(Sizes::Few { sizes: [size(0), size(1), size(2), size(3)], rank: sizes.len() as u32 })
     }
 
     /// How many numbers a tensor of this shape holds: the product of the sizes, 1 for `[]`.
@@ -65,15 +79,29 @@ impl Shape {
     }
 
     pub(crate) fn push(&mut self, size: usize) {
-        self.0.push(size);
+        match &mut self.0 {
+            Sizes::Few { sizes, rank } if (*rank as usize) < FEW => {
+                sizes[*rank as usize] = size;
+                *rank += 1;
+            }
+            Sizes::Few { sizes, .. } => self.0 = Sizes::Many([&sizes[..], &[size]].concat()),
+            Sizes::Many(sizes) => sizes.push(size),
+        }
     }
 
     pub(crate) fn insert(&mut self, axis: usize, size: usize) {
-        self.0.insert(axis, size);
+        self.push(size);
+        self[axis..].rotate_right(1);
     }
 
     pub(crate) fn remove(&mut self, axis: usize) -> usize {
-        self.0.remove(axis)
+        let size = self[axis];
+        self[axis..].rotate_left(1);
+        match &mut self.0 {
+            Sizes::Few { rank, .. } => *rank -= 1,
+            Sizes::Many(sizes) => sizes.truncate(sizes.len() - 1),
+        }
+        size
     }
 }
 
@@ -81,20 +109,26 @@ impl ops::Deref for Shape {
     type Target = [usize];
     #[inline]
     fn deref(&self) -> &[usize] {
-        &self.0
+        match &self.0 {
+            Sizes::Few { sizes, rank } => &sizes[..*rank as usize],
+            Sizes::Many(sizes) => sizes,
+        }
     }
 }
 
 impl ops::DerefMut for Shape {
     fn deref_mut(&mut self) -> &mut [usize] {
-        &mut self.0
+        match &mut self.0 {
+            Sizes::Few { sizes, rank } => &mut sizes[..*rank as usize],
+            Sizes::Many(sizes) => sizes,
+        }
     }
 }
 
 impl AsRef<[usize]> for Shape {
     #[inline]
     fn as_ref(&self) -> &[usize] {
-        &self.0
+        self
     }
 }
 
@@ -114,7 +148,9 @@ impl<const N: usize> From<[usize; N]> for Shape {
 
 impl FromIterator<usize> for Shape {
     fn from_iter<I: IntoIterator<Item = usize>>(sizes: I) -> Self {
-        Shape(sizes.into_iter().collect())
+        let mut shape = Shape::default();
+        sizes.into_iter().for_each(|size| shape.push(size));
+        shape
     }
 }
 
@@ -200,4 +236,26 @@ pub(crate) fn broadcast_strides(from: &[usize], to: &[usize]) -> SmallVec<[usize
         result[axis + missing] = if from[axis] == 1 && to[axis + missing] != 1 { 0 } else { own[axis] };
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_are_added_and_taken_away_with_few_of_them_and_with_many() {
+        let mut shape = Shape::default();
+        for rank in 0..7 {
+            let expected: Vec<usize> = (10..10 + rank).collect();
+            assert_eq!(shape[..], expected);
+            for axis in 0..=rank {
+                let (mut changed, mut expected) = (shape.clone(), expected.clone());
+                changed.insert(axis, 7);
+                expected.insert(axis, 7);
+                assert_eq!((&changed[..], &Shape::from(&expected[..])), (&expected[..], &changed));
+                assert_eq!((changed.remove(axis), &changed), (7, &shape));
+            }
+            shape.push(10 + rank);
+        }
+    }
 }
