@@ -158,7 +158,9 @@ impl<T: Element> Tape<T> {
         if let Some(mut swept) = self.storage.swept.take() {
             // Gradients that the user has dropped: their buffers go back to the pool now. Those that an optimizer still
             // needs are let go of by the next sweep.
-            if Arc::strong_count(&swept) == 1 && let Some(numbers) = Arc::get_mut(&mut swept) {
+            if Arc::strong_count(&swept) == 1
+                && let Some(numbers) = Arc::get_mut(&mut swept)
+            {
                 numbers.clear();
             }
             self.storage.swept.set(Some(swept));

@@ -22,8 +22,8 @@ const FEW: usize = 4;
 
 #[derive(Clone)]
 enum Sizes {
-    /// Those behind `rank` are of no meaning; they are there so that a copy is one of known length. The rank leaves no
-    /// gap, so that such a copy reads what was written in one piece.
+    /// Those behind `rank` are 1: the product of all is then the number of elements, and a copy has a known length. The
+    /// rank leaves no gap, so that such a copy reads what was written in one piece.
     Few {
         rank: u32,
         sizes: [usize; FEW],
@@ -35,7 +35,7 @@ enum Sizes {
 impl Default for Shape {
     #[inline]
     fn default() -> Self {
-        Shape(Sizes::Few { sizes: [0; FEW], rank: 0 })
+        Shape(Sizes::Few { sizes: [1; FEW], rank: 0 })
     }
 }
 
@@ -68,14 +68,19 @@ impl Shape {
         if sizes.len() > FEW {
             return Shape(Sizes::Many(sizes.to_vec()));
         }
-        let size = |axis: usize| sizes.get(axis).copied().unwrap_or(0);
+        let size = |axis: usize| sizes.get(axis).copied().unwrap_or(1);
         Shape(Sizes::Few { sizes: [size(0), size(1), size(2), size(3)], rank: sizes.len() as u32 })
     }
 
     /// How many numbers a tensor of this shape holds: the product of the sizes, 1 for `[]`.
     #[inline]
     pub fn elements(&self) -> usize {
-        elements(self)
+        match &self.0 {
+            // Factors are not checked one by one: a zero makes the product 0 whatever wraps, and without one the shape
+            // of a tensor does not wrap.
+            Sizes::Few { sizes: [a, b, c, d], .. } => a.wrapping_mul(*b).wrapping_mul(c.wrapping_mul(*d)),
+            Sizes::Many(sizes) => elements(sizes),
+        }
     }
 
     pub(crate) fn push(&mut self, size: usize) {
@@ -98,7 +103,10 @@ impl Shape {
         let size = self[axis];
         self[axis..].rotate_left(1);
         match &mut self.0 {
-            Sizes::Few { rank, .. } => *rank -= 1,
+            Sizes::Few { sizes, rank } => {
+                *rank -= 1;
+                sizes[*rank as usize] = 1;
+            }
             Sizes::Many(sizes) => sizes.truncate(sizes.len() - 1),
         }
         size

@@ -90,5 +90,6 @@ fn raised<const FMA: bool>(a: Real, z: Real) -> Real {
     let (power, power_low) = product::<FMA>(z, high);
     let in_range = (power > EXP_ZERO) & (power < EXP_INFINITE);
     let power_low = if in_range { fma::<FMA>(z, low, power_low) } else { 0.0 };
-    exponential::power::<FMA>(number::limit(power, EXP_ZERO, EXP_INFINITE), power_low).times(1.0)
+    let power = number::limit(power, EXP_ZERO, EXP_INFINITE);
+    exponential::power::<FMA, { exponential::ANY }>(power, power_low).times::<FMA>(1.0)
 }

@@ -1,7 +1,7 @@
 //! The integral of the normal density: erf, erfc, and GELU, x times it.
 
 use super::coefficients::{ERF_FAR, ERF_NEAR, ERFCX, ERFCX_CENTER, GELU_NEAR, MILLS, MILLS_CENTER};
-use super::exponential::power;
+use super::exponential::{SMALL, power};
 use super::number::{fma, limit, polynomial, product};
 use super::{ERF_ONE, ERFC_ZERO, GELU_ZERO, Real};
 
@@ -11,7 +11,7 @@ pub(crate) fn erf<const FMA: bool>(x: Real) -> Real {
     let a = x.abs();
     let near = fma::<FMA>(a, polynomial::<FMA, _>(a * a, ERF_NEAR), a);
     let b = limit(a, 0.75, ERF_ONE) - 0.75;
-    let far = 1.0 - power::<FMA>(-polynomial::<FMA, _>(b, ERF_FAR), 0.0).times(1.0);
+    let far = 1.0 - power::<FMA, SMALL>(-polynomial::<FMA, _>(b, ERF_FAR), 0.0).times::<FMA>(1.0);
     (if a < 0.75 { near } else { far }).copysign(x)
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn erfc<const FMA: bool>(x: Real) -> Real {
     let q = p * reciprocal;
     let (back, back_low) = product::<FMA>(q, d);
     let q_low = ((p - back) - fma::<FMA>(q, d_low, back_low)) * reciprocal;
-    let far = power::<FMA>(-square, -low).times_parts::<FMA>(q, q_low);
+    let far = power::<FMA, SMALL>(-square, -low).times_parts::<FMA>(q, q_low);
     let value = if a < 0.5 { near } else { far };
     if x < 0.0 { 2.0 - value } else { value }
 }
@@ -42,7 +42,7 @@ pub(crate) fn gelu<const FMA: bool>(x: Real) -> Real {
     let (square, low) = product::<FMA>(a, a);
     let near = a * fma::<FMA>(-a, polynomial::<FMA, _>(square, GELU_NEAR), 0.5);
     let p = polynomial::<FMA, _>((a - MILLS_CENTER) / (a + MILLS_CENTER), MILLS);
-    let far = power::<FMA>(-0.5 * square, -0.5 * low).times_parts::<FMA>(a * p / (a + 0.75), 0.0);
+    let far = power::<FMA, SMALL>(-0.5 * square, -0.5 * low).times_parts::<FMA>(a * p / (a + 0.75), 0.0);
     let positive = if x <= 0.0 { 0.0 } else { x };
     (positive - if a < 0.55 { near } else { far }).copysign(x)
 }

@@ -1,7 +1,7 @@
 //! Hyperbolic functions: sinh, cosh, tanh; and their inverses.
 
 use super::coefficients::{ASINH, LN, SINH, TANH};
-use super::exponential::power;
+use super::exponential::{ANY, NORMAL, power, times_power};
 use super::logarithm::{ln_of_multiple, ln_of_sum};
 use super::number::{fma, limit, polynomial, product, root, sum};
 use super::{EXP_INFINITE, MANTISSA, Real, TANH_ONE};
@@ -11,8 +11,8 @@ pub(crate) fn tanh<const FMA: bool>(x: Real) -> Real {
     let a = x.abs();
     let z = a * a;
     let near = fma::<FMA>(a * z, polynomial::<FMA, _>(z, TANH), a);
-    let b = limit(a, 0.0, TANH_ONE);
-    let far = 1.0 - 2.0 / (power::<FMA>(b + b, 0.0).times(1.0) + 1.0);
+    let b = if a > TANH_ONE { TANH_ONE } else { a };
+    let far = 1.0 - 2.0 / (times_power::<FMA, NORMAL>(1.0, b + b) + 1.0);
     (if a < 0.55 { near } else { far }).copysign(x)
 }
 
@@ -20,7 +20,7 @@ pub(crate) fn tanh<const FMA: bool>(x: Real) -> Real {
 #[inline(always)]
 fn halves<const FMA: bool>(a: Real) -> (Real, Real) {
     // The half of e^x is finite a little longer than e^x.
-    let growing = power::<FMA>(limit(a, 0.0, EXP_INFINITE + 1.0), 0.0).times(0.5);
+    let growing = power::<FMA, ANY>(limit(a, 0.0, EXP_INFINITE + 1.0), 0.0).times::<FMA>(0.5);
     (growing, 0.25 / growing)
 }
 

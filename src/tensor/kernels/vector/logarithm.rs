@@ -118,7 +118,7 @@ pub(crate) fn ln_1p<const FMA: bool>(x: Real) -> Real {
 /// max(x, 0) + ln(1 + e^-|x|).
 #[inline(always)]
 pub(crate) fn softplus<const FMA: bool>(x: Real) -> Real {
-    let (e, rest) = decay::<FMA>(x).parts();
+    let (e, rest) = decay::<FMA>(x).parts::<FMA>();
     let u = 1.0 + e;
     // A NaN is kept here: the logarithm takes numbers apart.
     let positive = if x <= 0.0 { 0.0 } else { x };

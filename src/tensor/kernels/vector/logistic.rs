@@ -3,15 +3,16 @@
 //! All are written with the decaying one of e^x and e^-x, so that nothing overflows and neither tail cancels.
 
 use super::coefficients::{GELU_CUBIC, GELU_CUBIC_ERROR, GELU_LINEAR, GELU_LINEAR_ERROR};
-use super::exponential::{decay, power};
+use super::exponential::{SMALL, power, times_power};
 use super::number::{fma, limit, product, sum};
-use super::{DECAY_ZERO, Real};
+use super::{DECAY_ZERO, EXP_ZERO, Real};
 
 const FINITE: Real = -DECAY_ZERO;
 
 #[inline(always)]
 pub(crate) fn sigmoid<const FMA: bool>(x: Real) -> Real {
-    let e = decay::<FMA>(x).times(1.0);
+    let a = -x.abs();
+    let e = times_power::<FMA, SMALL>(1.0, if a < EXP_ZERO { EXP_ZERO } else { a });
     let w = e / (1.0 + e);
     let y = if x < 0.0 { e } else { 1.0 };
     fma::<FMA>(-y, w, y)
@@ -22,9 +23,9 @@ pub(crate) fn sigmoid<const FMA: bool>(x: Real) -> Real {
 fn gated<const FMA: bool>(x: Real, v: Real, low: Real) -> Real {
     let negative = v < 0.0;
     let x = limit(x, DECAY_ZERO, Real::INFINITY);
-    let decay = power::<FMA>(limit(-v.abs(), DECAY_ZERO, 0.0), if negative { low } else { -low });
+    let decay = power::<FMA, SMALL>(limit(-v.abs(), DECAY_ZERO, 0.0), if negative { low } else { -low });
     let numerator = if negative { decay.times_parts::<FMA>(x, 0.0) } else { x };
-    let (e, rest) = decay.parts();
+    let (e, rest) = decay.parts::<FMA>();
     let d = 1.0 + e;
     let q = numerator / d;
     // What the rounding of 1 + e has lost, over d. For that a line is near enough to 1/d, and q may be infinite.
@@ -56,8 +57,8 @@ pub(crate) fn gelu_tanh<const FMA: bool>(x: Real) -> Real {
 #[inline(always)]
 pub(crate) fn mish<const FMA: bool>(x: Real) -> Real {
     let x = limit(x, DECAY_ZERO, Real::INFINITY);
-    let decay = power::<FMA>(limit(-x.abs(), DECAY_ZERO, 0.0), 0.0);
-    let e = decay.times(1.0);
+    let decay = power::<FMA, SMALL>(limit(-x.abs(), DECAY_ZERO, 0.0), 0.0);
+    let e = decay.times::<FMA>(1.0);
     let square = e * e;
     let negative = x < 0.0;
     let numerator = if negative { square + e } else { square + square };
