@@ -21,34 +21,30 @@ struct Block<T> {
 }
 
 /// Numbers; many are shared between clones.
-pub(crate) struct Buffer<T>(Numbers<T>);
-
-enum Numbers<T> {
-    /// Those behind `len` are of no meaning. The length leaves no gap before the numbers: such a buffer is moved about
-    /// as soon as it is made, and a processor waits where it reads at once what it has written in other pieces.
-    Few {
-        len: u32,
-        numbers: [T; FEW],
-    },
-    Many(Shared<T>),
-}
-
-/// `len` numbers, shared between clones.
-struct Shared<T> {
-    /// `Some` until the buffer is dropped.
-    block: Option<Arc<Block<T>>>,
+///
+/// Fields and no enum of few and many: a tensor is moved as soon as it is made, and a compiler that knows each field for
+/// itself writes them where they are to lie. With its shape a tensor of `f32` has 128 bytes, which is the most that is
+/// copied without a call.
+pub(crate) struct Buffer<T> {
     len: usize,
+    /// The numbers, where they are few; those behind `len` are of no meaning.
+    few: Option<[T; FEW]>,
+    /// Else they are here.
+    many: Shared<T>,
 }
+
+/// Numbers that clones share, if there are any; `None` also once it is dropped.
+struct Shared<T>(Option<Arc<Block<T>>>);
 
 impl<T: Clone> Buffer<T> {
     pub(crate) fn from_vec(data: Vec<T>) -> Self {
         let len = data.len();
         match data.first() {
             Some(first) if len <= FEW => {
-                let numbers = std::array::from_fn(|i| data.get(i).unwrap_or(first).clone());
-                Buffer(Numbers::Few { numbers, len: len as u32 })
+                let few = std::array::from_fn(|i| data.get(i).unwrap_or(first).clone());
+                Buffer { len, few: Some(few), many: Shared(None) }
             }
-            _ => Buffer(Numbers::Many(Shared { block: Some(Arc::new(Block { data, home: None })), len })),
+            _ => Buffer { len, few: None, many: Shared(Some(Arc::new(Block { data, home: None }))) },
         }
     }
 }
@@ -56,35 +52,30 @@ impl<T: Clone> Buffer<T> {
 impl<T> Buffer<T> {
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        match &self.0 {
-            Numbers::Few { len, .. } => *len as usize,
-            Numbers::Many(shared) => shared.len,
-        }
+        self.len
     }
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[T] {
-        match &self.0 {
-            Numbers::Few { numbers, len } => &numbers[..*len as usize],
-            Numbers::Many(shared) => shared.as_slice(),
+        match &self.few {
+            Some(numbers) => &numbers[..self.len],
+            None => &self.many.block().data[..self.len],
         }
     }
 
-    /// Whether nobody else holds the numbers.
+    /// Whether nobody else holds the numbers: weak counts are not made, so a count of one can be raised by nobody else.
     #[inline]
     pub(crate) fn is_own(&self) -> bool {
-        match &self.0 {
-            Numbers::Few { .. } => true,
-            Numbers::Many(shared) => shared.is_own(),
-        }
+        self.few.is_some() || Arc::strong_count(self.many.block()) == 1
     }
 
     /// The numbers, if nobody else holds them.
     #[inline]
     pub(crate) fn own(&mut self) -> Option<&mut [T]> {
-        match &mut self.0 {
-            Numbers::Few { numbers, len } => Some(&mut numbers[..*len as usize]),
-            Numbers::Many(shared) => shared.own(),
+        let len = self.len;
+        match &mut self.few {
+            Some(numbers) => Some(&mut numbers[..len]),
+            None => self.many.own().map(|numbers| &mut numbers[..len]),
         }
     }
 }
@@ -98,10 +89,16 @@ impl<T: Clone> Buffer<T> {
         self.own().expect("a new buffer has one owner")
     }
 
-    pub(crate) fn into_vec(self) -> Vec<T> {
-        match self.0 {
-            Numbers::Few { numbers, len } => numbers[..len as usize].to_vec(),
-            Numbers::Many(shared) => shared.into_vec(),
+    pub(crate) fn into_vec(mut self) -> Vec<T> {
+        let whole = if self.few.is_none() { self.many.0.take() } else { None };
+        match whole.map(Arc::try_unwrap) {
+            Some(Ok(Block { mut data, home: None })) => {
+                data.truncate(self.len);
+                data
+            }
+            Some(Ok(block)) => block.data[..self.len].to_vec(),
+            Some(Err(shared)) => shared.data[..self.len].to_vec(),
+            None => self.as_slice().to_vec(),
         }
     }
 }
@@ -109,20 +106,13 @@ impl<T: Clone> Buffer<T> {
 impl<T: Element> Buffer<T> {
     /// A buffer with one owner and old numbers in it: for kernels that write every element.
     ///
-    /// Always inlined, so that few numbers are made where they are to lie.
+    /// Always inlined, for the reason given at [`Buffer`].
     #[inline(always)]
     pub(crate) fn fresh(len: usize) -> Self {
         if len <= FEW {
-            Buffer(Numbers::Few { numbers: [T::default(); FEW], len: len as u32 })
+            Buffer { len, few: Some([T::default(); FEW]), many: Shared(None) }
         } else {
-            Buffer::pooled(len)
-        }
-    }
-
-    fn pooled(len: usize) -> Self {
-        match T::pool() {
-            Some(pool) => Buffer(Numbers::Many(Shared { block: Some(take(pool, len)), len })),
-            None => Buffer::from_vec(vec![T::default(); len]),
+            Buffer { len, few: None, many: Shared(Some(take(len))) }
         }
     }
 }
@@ -130,56 +120,26 @@ impl<T: Element> Buffer<T> {
 impl<T: Clone> Clone for Buffer<T> {
     #[inline]
     fn clone(&self) -> Self {
-        Buffer(match &self.0 {
-            Numbers::Few { numbers, len } => Numbers::Few { numbers: numbers.clone(), len: *len },
-            Numbers::Many(Shared { block, len }) => Numbers::Many(Shared { block: block.clone(), len: *len }),
-        })
+        Buffer { len: self.len, few: self.few.clone(), many: Shared(self.many.0.clone()) }
     }
 }
 
 impl<T> Shared<T> {
+    #[inline]
     fn block(&self) -> &Arc<Block<T>> {
-        self.block.as_ref().expect("a buffer has its block until it is dropped")
-    }
-
-    #[inline]
-    fn as_slice(&self) -> &[T] {
-        &self.block().data[..self.len]
-    }
-
-    /// Whether nobody else holds them: weak counts are not made, so a count of one can be raised by nobody else.
-    #[inline]
-    fn is_own(&self) -> bool {
-        Arc::strong_count(self.block()) == 1
+        self.0.as_ref().expect("a buffer of many numbers has a block until it is dropped")
     }
 
     #[inline]
     fn own(&mut self) -> Option<&mut [T]> {
-        let len = self.len;
-        let block = self.block.as_mut().expect("a buffer has its block until it is dropped");
-        Arc::get_mut(block).map(|block| &mut block.data[..len])
-    }
-
-    fn into_vec(mut self) -> Vec<T>
-    where
-        T: Clone,
-    {
-        let len = self.len;
-        match self.block.take().map(Arc::try_unwrap) {
-            Some(Ok(Block { mut data, home: None })) => {
-                data.truncate(len);
-                data
-            }
-            Some(Ok(block)) => block.data[..len].to_vec(),
-            Some(Err(shared)) => shared.data[..len].to_vec(),
-            None => Vec::new(),
-        }
+        Some(&mut Arc::get_mut(self.0.as_mut()?)?.data)
     }
 }
 
 impl<T> Drop for Shared<T> {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(block) = self.block.take() {
+        if let Some(block) = self.0.take() {
             // Whoever sees a count of one is the only one who could raise it. Two last owners that leave at the
             // same time may both miss it; then the block is freed.
             match block.home {
@@ -253,8 +213,10 @@ impl<T> Pool<T> {
     }
 }
 
-/// A block of at least so many numbers that nobody else holds, for numbers that have a pool.
-fn take<T: Element>(pool: &Pool<T>, len: usize) -> Arc<Block<T>> {
+/// A block of at least so many numbers that nobody else holds.
+#[inline(never)]
+fn take<T: Element>(len: usize) -> Arc<Block<T>> {
+    let Some(pool) = T::pool() else { return Arc::new(Block { data: vec![T::default(); len], home: None }) };
     let class = class(len);
     // Where the thread is at its end, there is nothing near.
     let near = || T::near()?.try_with(|near| near.0.borrow_mut()[class].pop()).ok()?;
@@ -287,6 +249,12 @@ fn give_back<T: Element>(block: Arc<Block<T>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn a_tensor_is_copied_without_a_call() {
+        assert!(size_of::<Option<crate::Tensor<f32>>>() <= 128);
+    }
 
     #[test]
     fn every_length_fits_its_class_with_little_to_spare() {
