@@ -1,16 +1,14 @@
-//! What a sweep gives: gradients that outlive their tape. How they are computed is in `sweep`.
+//! What a sweep gives: gradients that outlive their tape. How they are computed is in `sweep`, where they are kept in
+//! `swept`.
 
 use super::{
     Tape, TensorVar, Var,
     nodes::Kind,
     param::{KnownParam, ParamId},
+    swept::{Owned, Swept},
 };
 use crate::{Element, Param, Tensor, tensor::kernels::map::update_with};
-use std::ops::Range;
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The state of a tape that handles and gradients belong to: which tape, and after how many resets.
 #[derive(Clone, Copy, Debug)]
@@ -37,74 +35,6 @@ pub(crate) enum Keep {
     Leaves,
 }
 
-/// The numbers of one sweep. The tape keeps a count of it, to use its memory again once the user has dropped it.
-#[derive(Debug)]
-pub(crate) struct Swept<T> {
-    pub(super) keep: Keep,
-    /// The adjoints of all scalars; of the first variables alone where `from` is known.
-    pub(super) scalars: Vec<T>,
-    /// Which scalar the sweep started from, if it kept the adjoints of variables only.
-    pub(super) from: Option<u32>,
-    /// Then those of variables that were recorded after the first operation, with their numbers in order.
-    pub(super) late: Vec<(u32, T)>,
-    /// And those of all scalars, once the first of an intermediate value has been asked for.
-    pub(super) all: OnceLock<Vec<T>>,
-    pub(super) tensors: Vec<Option<Tensor<T>>>,
-    pub(super) params: Vec<KnownParam>,
-    /// Nodes inside recomputed blocks, of which only leaves have kept their gradients.
-    pub(super) dropped: Vec<Range<u32>>,
-}
-
-impl<T> Default for Swept<T> {
-    fn default() -> Self {
-        Swept {
-            keep: Keep::All,
-            scalars: Vec::new(),
-            from: None,
-            late: Vec::new(),
-            all: OnceLock::new(),
-            tensors: Vec::new(),
-            params: Vec::new(),
-            dropped: Vec::new(),
-        }
-    }
-}
-
-impl<T> Swept<T> {
-    #[inline]
-    pub(super) fn clear(&mut self) {
-        self.scalars.clear();
-        self.from = None;
-        self.late.clear();
-        self.all.take();
-        self.tensors.clear();
-        self.params.clear();
-        self.dropped.clear();
-    }
-}
-
-impl<T: Element> Swept<T> {
-    /// The adjoint of a scalar of the tape that was swept.
-    #[inline]
-    fn scalar(&self, tape: &Tape<T>, index: u32) -> T {
-        match self.scalars.get(index as usize) {
-            Some(adjoint) => *adjoint,
-            None => self.other_scalar(tape, index),
-        }
-    }
-
-    #[cold]
-    fn other_scalar(&self, tape: &Tape<T>, index: u32) -> T {
-        let Some(from) = self.from.filter(|from| index <= *from) else { return T::zero() };
-        if let Ok(place) = self.late.binary_search_by_key(&index, |(late, _)| *late) {
-            return self.late[place].1;
-        }
-        // An intermediate value: the sweep is made once more, and keeps all of them. What it goes over is still there,
-        // as a tape only grows until its reset.
-        self.all.get_or_init(|| tape.storage.scalars.adjoints(from))[index as usize]
-    }
-}
-
 /// The gradient of one value with respect to everything it depends on.
 ///
 /// Owns its numbers: it outlives the tape, and can be sent to another thread.
@@ -123,14 +53,14 @@ pub struct Gradients<T>(Source<T>);
 enum Source<T> {
     Sweep {
         origin: Origin,
-        swept: Arc<Swept<T>>,
+        swept: Owned<T>,
     },
     /// Sums over several tapes, of parameters only.
     Merged(Vec<(ParamId, Tensor<T>)>),
 }
 
 impl<T: Element> Gradients<T> {
-    pub(super) fn new(origin: Origin, swept: Arc<Swept<T>>) -> Self {
+    pub(super) fn new(origin: Origin, swept: Owned<T>) -> Self {
         Gradients(Source::Sweep { origin, swept })
     }
 
@@ -218,6 +148,25 @@ impl<T: Element> Gradients<T> {
         }
     }
 
+    /// Calls `found` with the gradient of each scalar. That they are of one tape is seen by comparing it.
+    #[inline]
+    #[track_caller]
+    fn each(&self, variables: &[Var<'_, T>], mut found: impl FnMut(T)) {
+        let mut last: Option<(&Tape<T>, &Swept<T>)> = None;
+        for variable in variables {
+            let (tape, swept) = match (last, variable.tape) {
+                (Some((tape, swept)), Some(own)) if std::ptr::eq(tape, own) => (tape, swept),
+                (_, Some(tape)) => (tape, self.of_tape(tape, &format_args!("the scalar {}", variable.value))),
+                (_, None) => panic!(
+                    "wrt: {} is a constant, not a variable of a tape; no gradient is computed for it",
+                    variable.value
+                ),
+            };
+            found(swept.scalar(tape, variable.index));
+            last = Some((tape, swept));
+        }
+    }
+
     #[track_caller]
     pub(super) fn of_tape(&self, tape: &Tape<T>, variable: &dyn std::fmt::Display) -> &Swept<T> {
         match &self.0 {
@@ -255,10 +204,8 @@ impl<T: Element> Wrt<T> for Var<'_, T> {
 
     #[track_caller]
     fn find(self, gradients: &Gradients<T>) -> T {
-        let Some(tape) = self.tape else {
-            panic!("wrt: {} is a constant, not a variable of a tape; no gradient is computed for it", self.value());
-        };
-        gradients.of_tape(tape, &format_args!("the scalar {}", self.value())).scalar(tape, self.index)
+        let [found] = [self].find(gradients);
+        found
     }
 }
 
@@ -269,21 +216,7 @@ impl<T: Element> Wrt<T> for &[Var<'_, T>] {
     #[track_caller]
     fn find(self, gradients: &Gradients<T>) -> Vec<T> {
         let mut found = Vec::with_capacity(self.len());
-        let mut known: Option<(&Tape<T>, &Swept<T>)> = None;
-        for variable in self {
-            match (known, variable.tape) {
-                (Some((tape, swept)), Some(own)) if std::ptr::eq(tape, own) => {
-                    found.push(swept.scalar(tape, variable.index));
-                }
-                // The first, and those of which there is none: with all checks.
-                _ => {
-                    found.push(variable.find(gradients));
-                    if let Some(tape) = variable.tape {
-                        known = Some((tape, gradients.of_tape(tape, variable)));
-                    }
-                }
-            }
-        }
+        gradients.each(self, |adjoint| found.push(adjoint));
         found
     }
 }
@@ -304,10 +237,11 @@ impl<T: Element, const N: usize> Wrt<T> for [Var<'_, T>; N] {
 
     #[track_caller]
     fn find(self, gradients: &Gradients<T>) -> [T; N] {
-        let mut found = [T::zero(); N];
-        for (found, variable) in found.iter_mut().zip(self) {
-            *found = variable.find(gradients);
-        }
+        let (mut found, mut place) = ([T::zero(); N], 0);
+        gradients.each(&self, |adjoint| {
+            found[place] = adjoint;
+            place += 1;
+        });
         found
     }
 }

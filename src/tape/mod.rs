@@ -23,6 +23,7 @@ mod step;
 mod storage;
 mod sum_over;
 mod sweep;
+mod swept;
 mod tensor_var;
 mod var;
 
@@ -43,14 +44,13 @@ pub(crate) use var::Rows;
 pub use var::Var;
 
 use crate::{Element, Shape, Tensor};
-use gradients::{Origin, Swept};
+use gradients::Origin;
 use nodes::{Kind, Node, Parents};
 use param::KnownParam;
 pub(crate) use param::ParamId;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::sync::Arc;
 use storage::Storage;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,16 +155,6 @@ impl<T: Element> Tape<T> {
         self.storage.params.get_mut().clear();
         self.storage.bound.get_mut().clear();
         self.origin.epoch += 1;
-        if let Some(mut swept) = self.storage.swept.take() {
-            // Gradients that the user has dropped: their buffers go back to the pool now. Those that an optimizer still
-            // needs are let go of by the next sweep.
-            if Arc::strong_count(&swept) == 1
-                && let Some(numbers) = Arc::get_mut(&mut swept)
-            {
-                numbers.clear();
-            }
-            self.storage.swept.set(Some(swept));
-        }
     }
 
     /// A scalar variable.
@@ -290,16 +280,5 @@ impl<T: Element> Tape<T> {
         let draw = self.storage.draws.get();
         self.storage.draws.set(draw + 1);
         (seed, draw)
-    }
-
-    /// A place for the result of a sweep, in memory used before where the user has dropped that.
-    fn take_swept(&self) -> Arc<Swept<T>> {
-        let swept = self.storage.swept.take().unwrap_or_default();
-        // Nobody makes weak counts of it, so that whoever sees a count of one is the only owner.
-        if Arc::strong_count(&swept) == 1 { swept } else { Arc::default() }
-    }
-
-    fn keep_swept(&self, swept: &Arc<Swept<T>>) {
-        self.storage.swept.set(Some(swept.clone()));
     }
 }

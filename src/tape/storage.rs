@@ -4,10 +4,9 @@
 //! Unsafe: so that sharing a tape between threads is one error of the compiler and not one for every cell.
 #![allow(unsafe_code)]
 
-use super::{Tape, gradients::Swept, nodes::Nodes, param::KnownParam, scalars::Scalars};
+use super::{Tape, nodes::Nodes, param::KnownParam, scalars::Scalars};
 use crate::Element;
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
 
 pub(super) struct Storage<T> {
     pub(super) scalars: Scalars<T>,
@@ -22,8 +21,6 @@ pub(super) struct Storage<T> {
     pub(super) workspace: Cell<Vec<T>>,
     /// The tape of the points of a [`sum_over`](super::sum_over), for the next one.
     pub(super) points: Cell<Option<Box<Tape<T>>>>,
-    /// The last sweep's numbers, whose memory the next one uses if the user has dropped them.
-    pub(super) swept: Cell<Option<Arc<Swept<T>>>>,
 }
 
 // SAFETY: only `Tape` has one, in a private field, and `Tape` is not Sync, by its field `not_sync`. So there is never a
@@ -40,7 +37,6 @@ impl<T: Element> Storage<T> {
             draws: Cell::new(0),
             workspace: Cell::default(),
             points: Cell::new(None),
-            swept: Cell::new(None),
         }
     }
 }

@@ -1,11 +1,10 @@
 //! The reverse sweep over both kinds of nodes. It names no operation: rules give cotangents, the engine adds them.
 
 use super::{
-    Cotangents, Gradients, Keep, Tape, cotangents::spread, gradients::Swept, nodes::Kind, recompute, scalars::CONSTANT,
-    step::Kept,
+    Cotangents, Gradients, Keep, Tape, cotangents::spread, nodes::Kind, recompute, scalars::CONSTANT, step::Kept,
+    swept::{Owned, Swept},
 };
 use crate::{Element, Tensor};
-use std::sync::Arc;
 
 /// Where a sweep starts.
 pub(super) enum Start<T> {
@@ -15,20 +14,16 @@ pub(super) enum Start<T> {
 
 /// Goes back from `start` and gives what it brings to everything behind it.
 pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> Gradients<T> {
-    let mut swept = tape.take_swept();
-    // A count of one: nobody but this function holds it.
-    let numbers = Arc::get_mut(&mut swept).expect("what take_swept gives has one owner");
-    numbers.clear();
-    numbers.keep = keep;
+    let mut swept = Owned::take();
+    swept.keep = keep;
     let is_done = match start {
-        Start::Scalar(index) => sweep_scalars(tape, index, numbers),
+        Start::Scalar(index) => sweep_scalars(tape, index, &mut swept),
         Start::Tensor(..) => false,
     };
     if !is_done {
-        sweep_all(tape, start, numbers);
+        sweep_all(tape, start, &mut swept);
+        swept.params.extend_from_slice(&tape.storage.params.borrow());
     }
-    numbers.params.extend_from_slice(&tape.storage.params.borrow());
-    tape.keep_swept(&swept);
     Gradients::new(tape.origin, swept)
 }
 
@@ -47,18 +42,19 @@ fn sweep_scalars<T: Element>(tape: &Tape<T>, index: u32, swept: &mut Swept<T>) -
     adjoints[end - 1] = T::one();
     let leaves = scalars.leaves().min(end);
     scalars.sweep_unguarded(leaves..end, &mut adjoints, &mut swept.late);
-    swept.scalars.extend_from_slice(&adjoints[..leaves]);
-    adjoints[..leaves].fill(T::zero());
-    tape.storage.workspace.set(adjoints);
-    swept.from = Some(index);
     // A NaN anywhere has come as far as a variable. It may be 0 times an infinity, which is for the sweep to decide
     // that looks at each adjoint.
-    let is_nan = |adjoint: &T| adjoint.is_nan();
-    if swept.scalars.iter().any(is_nan) || swept.late.iter().any(|(_, adjoint)| is_nan(adjoint)) {
+    let mut has_nan = swept.late.iter().any(|(_, adjoint)| adjoint.is_nan());
+    swept.scalars.extend(adjoints[..leaves].iter_mut().map(|adjoint| {
+        has_nan |= adjoint.is_nan();
+        std::mem::replace(adjoint, T::zero())
+    }));
+    tape.storage.workspace.set(adjoints);
+    swept.from = Some(index);
+    if has_nan {
         swept.clear();
-        return false;
     }
-    true
+    !has_nan
 }
 
 fn sweep_all<T: Element>(tape: &Tape<T>, start: Start<T>, numbers: &mut Swept<T>) {

@@ -213,30 +213,29 @@ impl<T: Element> Recording<T> {
             } else if p & MARK != 0 {
                 (to_a, to_b) = (adjoint, -adjoint);
             } else {
-                let to_a = match q {
-                    PRODUCT => {
-                        let Some((d, before)) = partials.split_last() else { unreachable!("{MISSING}") };
-                        partials = before;
-                        *d * adjoint
-                    }
-                    COPY => adjoint,
-                    NEGATION => -adjoint,
+                // One after the other, the most frequent first: a table of jumps is guessed wrong more often.
+                let to_a = if q == PRODUCT {
+                    let Some((d, before)) = partials.split_last() else { unreachable!("{MISSING}") };
+                    partials = before;
+                    *d * adjoint
+                } else if q == COPY {
+                    adjoint
+                } else if q == NEGATION {
+                    -adjoint
+                } else if q == LEAF {
                     // It stays, for whoever asked for the sweep.
-                    LEAF => {
-                        adjoints[index] = adjoint;
-                        continue;
+                    adjoints[index] = adjoint;
+                    continue;
+                } else {
+                    let Some((factor, before)) = partials.split_last() else { unreachable!("{MISSING}") };
+                    partials = before;
+                    let (before, inputs) = rows.split_at(rows.len() - a);
+                    rows = before;
+                    let adjoint = *factor * adjoint;
+                    for (p, d) in inputs {
+                        adjoints[*p as usize] += *d * adjoint;
                     }
-                    _ => {
-                        let Some((factor, before)) = partials.split_last() else { unreachable!("{MISSING}") };
-                        partials = before;
-                        let (before, inputs) = rows.split_at(rows.len() - a);
-                        rows = before;
-                        let adjoint = *factor * adjoint;
-                        for (p, d) in inputs {
-                            adjoints[*p as usize] += *d * adjoint;
-                        }
-                        continue;
-                    }
+                    continue;
                 };
                 if a + 1 == index {
                     carry = to_a;
