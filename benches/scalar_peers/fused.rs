@@ -42,15 +42,16 @@ pub(crate) fn gmm(objective: &Gmm, primal: &Times) -> f64 {
     })
 }
 
-/// Forward alone: 15 variables, 2 results.
+/// Forward alone: 15 variables, 2 results. A direction more than there are variables fills the vector registers.
 pub(crate) fn reprojection(objective: &Reprojection, primal: &Times) -> f64 {
     let inputs = objective.x.len() * 30;
     let report = Report { id: "S3", tool: TOOL, inputs, operations: Reprojection::OPERATIONS, primal };
     report.run(|gradient| {
         for ((x, feature), rows) in objective.x.iter().zip(&objective.features).zip(gradient.chunks_mut(30)) {
-            let results = Reprojection::residual(&MultiDual::variables(*x), feature);
+            let variables = std::array::from_fn(|i| MultiDual::<f64, 16>::variable(x[i], i));
+            let results = Reprojection::residual(&variables, feature);
             for (y, row) in results.iter().zip(rows.chunks_mut(15)) {
-                row.copy_from_slice(&y.tangents);
+                row.copy_from_slice(&y.tangents[..15]);
             }
         }
         0
