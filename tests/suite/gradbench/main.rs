@@ -1,6 +1,6 @@
 //! The tool for GradBench: the worked examples of the suite's evaluations, its protocol, and what is no message.
 
-#[path = "../../examples/gradbench/main.rs"]
+#[path = "../../../examples/gradbench/main.rs"]
 #[allow(dead_code)]
 mod tool;
 

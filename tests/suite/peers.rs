@@ -1,14 +1,14 @@
 //! The gradients of the workloads of `cargo bench --bench peers`, against those of PyTorch and of JAX. Times are not
 //! tested.
 
-#[path = "../benches/peers/workloads.rs"]
+#[path = "../../benches/peers/workloads.rs"]
 #[allow(dead_code)]
 mod workloads;
 
 use workloads::{Summary, summaries};
 
 /// Made by gradients.py beside it, in double precision.
-const REFERENCE: &str = include_str!("../benches/peers/gradients.txt");
+const REFERENCE: &str = include_str!("../../benches/peers/gradients.txt");
 
 /// Norm and projection of one gradient by each peer.
 struct Reference {

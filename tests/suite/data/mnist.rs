@@ -248,7 +248,7 @@ fn a_folder_that_is_missing_or_incomplete_or_does_not_fit_together_is_an_error()
 /// The first 10,000 and 2,000 images of the original, where they are at hand.
 #[test]
 fn the_original_can_be_read() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/mnist-sample");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/mnist-sample");
     if !dir.exists() {
         println!("skipped: there is no {}", dir.display());
         return;

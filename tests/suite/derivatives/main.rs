@@ -30,7 +30,7 @@
 //!   `ode::second_derivatives_go_through_the_steps`, `ode::the_adjoint_equation_is_differentiated_again`.
 //! - `recompute`, `recompute_chain`, `sum_over`: `closed_forms::what_is_computed_again_and_summed_over_points`.
 //!
-//! Every rule of the book is checked to second order in `tests/rules.rs`, a sample to third order in
+//! Every rule of the book is checked to second order in `tests/suite/rules.rs`, a sample to third order in
 //! `worked::a_sample_of_rules_at_order_three`.
 
 mod closed_forms;

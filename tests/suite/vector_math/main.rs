@@ -233,7 +233,7 @@ fn large_angles_are_those_of_the_standard_library() {
 
 #[test]
 fn the_table_in_the_documentation_is_that_of_the_bounds() {
-    let page = include_str!("../../src/ops/accuracy.md");
+    let page = include_str!("../../../src/ops/accuracy.md");
     let rows: Vec<(String, String)> = page
         .lines()
         .filter(|line| line.starts_with("| `"))
