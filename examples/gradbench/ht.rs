@@ -1,13 +1,18 @@
 //! Hand tracking: few inputs and many residuals, so that all columns of the Jacobian are one evaluation on numbers with
-//! a tangent for each.
+//! a tangent for each. What only a finger moves has tangents for its angles alone.
 
 use super::input::{Answer, Input, Result, check, no_function};
 use super::real::Real;
-use gradtape::{MultiDual, Tensor, vectorized};
+use gradtape::{MultiDual, Tensor, num_traits::Zero, vectorized};
 use serde_json::{Value, json};
 use std::ops::Mul;
 
 type Matrix<T> = [[T; 4]; 4];
+
+const FINGERS: usize = 5;
+
+/// The angles of a finger: two of its first joint, one of each of the others.
+const ANGLES: usize = 4;
 
 struct Bone {
     parent: Option<usize>,
@@ -15,10 +20,10 @@ struct Bone {
     inverse_base_absolute: Matrix<f64>,
 }
 
-/// A vertex that is asked for: where it is at rest, and which bones move it, by which weight.
+/// A vertex that is asked for: where it is at rest, and which bones of each finger move it, by which weight.
 struct Vertex {
     base: [f64; 4],
-    weights: Vec<(usize, f64)>,
+    weights: [Vec<(usize, f64)>; FINGERS],
 }
 
 /// What a residual compares: a point with a vertex, or with a place on a triangle.
@@ -30,26 +35,49 @@ enum Target {
 struct Data {
     bones: Vec<Bone>,
     vertices: Vec<Vertex>,
+    /// Whether a bone hangs on several fingers.
+    entangled: bool,
     mirrored: bool,
     points: Vec<[f64; 3]>,
     targets: Vec<Target>,
 }
 
-/// The differences between the points and where the pose `theta` puts their targets; `us` are places on triangles.
+/// A pose: how the hand is turned, where it is, and the angles of the fingers. `A` are the numbers of a finger, `T`
+/// those of the whole.
+struct Pose<A, T> {
+    rotation: [A; 3],
+    place: [T; 3],
+    angles: [[A; ANGLES]; FINGERS],
+}
+
+impl<A, T> Pose<A, T> {
+    /// By the places of the numbers in `theta`, and by these.
+    fn new(theta: &[f64; 26], of_finger: impl Fn(usize, f64) -> A, of_whole: impl Fn(usize, f64) -> T) -> Self {
+        let number = |i: usize| of_finger(i, theta[i]);
+        Pose {
+            rotation: std::array::from_fn(number),
+            place: std::array::from_fn(|i| of_whole(3 + i, theta[3 + i])),
+            angles: std::array::from_fn(|finger| std::array::from_fn(|i| number(6 + ANGLES * finger + i))),
+        }
+    }
+}
+
+/// The differences between the points and where the pose puts their targets; `us` are places on triangles. `sum` adds
+/// what the fingers give.
 #[inline(always)]
-fn residuals<T: Real>(data: &Data, theta: &[T; 26], us: &[[T; 2]], found: &mut Found<T>) {
-    bones(data, theta, found);
-    let global = global_rotation([theta[0], theta[1], theta[2]]);
+fn residuals<A: Real, T: Real>(
+    data: &Data,
+    pose: &Pose<A, T>,
+    us: &[[T; 2]],
+    sum: impl Fn([A; FINGERS]) -> T,
+    found: &mut Found<A, T>,
+) {
+    bones(data, pose, found);
     found.positions.clear();
     for vertex in &data.vertices {
-        let mut p = blended(&found.maps, vertex);
-        if data.mirrored {
-            p[0] = -p[0];
-        }
-        let mut position = [theta[3], theta[4], theta[5]];
-        for i in 0..3 {
-            let [a, b, c] = global[i];
-            position[i] = a * p[0] + b * p[1] + c * p[2] + position[i];
+        let mut position = pose.place;
+        for (position, parts) in position.iter_mut().zip(blended(&found.maps, vertex)) {
+            *position = *position + sum(parts);
         }
         found.positions.push(position);
     }
@@ -74,46 +102,60 @@ fn residuals<T: Real>(data: &Data, theta: &[T; 26], us: &[[T; 2]], found: &mut F
 }
 
 /// What is computed on the way; its memory serves every run.
-struct Found<T> {
-    /// Where each bone is, and what the pose does to what hangs on it.
-    absolutes: Vec<Matrix<T>>,
-    maps: Vec<Matrix<T>>,
+struct Found<A, T> {
+    /// Where each bone is in the hand, and what the pose does to what hangs on it.
+    absolutes: Vec<Matrix<A>>,
+    maps: Vec<[[A; 4]; 3]>,
     positions: Vec<[T; 3]>,
     residuals: Vec<[T; 3]>,
 }
 
-impl<T> Found<T> {
+impl<A, T> Found<A, T> {
     fn new() -> Self {
         Found { absolutes: Vec::new(), maps: Vec::new(), positions: Vec::new(), residuals: Vec::new() }
     }
 }
 
 #[inline(always)]
-fn bones<T: Real>(data: &Data, theta: &[T; 26], Found { absolutes, maps, .. }: &mut Found<T>) {
+fn bones<A: Real, T>(data: &Data, pose: &Pose<A, T>, Found { absolutes, maps, .. }: &mut Found<A, T>) {
     absolutes.clear();
     maps.clear();
+    let mut global = global_rotation(pose.rotation);
+    if data.mirrored {
+        for row in &mut global {
+            row[0] = -row[0];
+        }
+    }
     for (b, bone) in data.bones.iter().enumerate() {
-        let mut absolute = posed(&bone.base_relative, b, theta);
+        let mut absolute = posed(&bone.base_relative, b, &pose.angles);
         if let Some(parent) = bone.parent {
             absolute = product(&absolutes[parent], &absolute);
         }
-        maps.push(product(&absolute, &bone.inverse_base_absolute));
+        let [x, y, z, _] = product(&absolute, &bone.inverse_base_absolute);
+        maps.push(global.map(|[a, b, c]| [0, 1, 2, 3].map(|j| a * x[j] + b * y[j] + c * z[j])));
         absolutes.push(absolute);
     }
 }
 
-/// A bone's own matrix: only the fingers bend.
+/// The finger and the joint that a bone bends at: only the fingers do.
 #[inline(always)]
-fn posed<T: Real>(base: &Matrix<f64>, bone: usize, theta: &[T; 26]) -> Matrix<T> {
-    let mut posed = [[T::zero(); 4]; 4];
-    let (finger, joint) = (bone.wrapping_sub(2) / 4, bone.wrapping_sub(2) % 4);
-    if finger > 4 || joint > 2 {
+fn joint(bone: usize) -> Option<(usize, usize)> {
+    let bone = bone.checked_sub(2)?;
+    let (finger, joint) = (bone / 4, bone % 4);
+    (finger < FINGERS && joint < 3).then_some((finger, joint))
+}
+
+/// A bone's own matrix.
+#[inline(always)]
+fn posed<A: Real>(base: &Matrix<f64>, bone: usize, angles: &[[A; ANGLES]; FINGERS]) -> Matrix<A> {
+    let mut posed = [[A::zero(); 4]; 4];
+    let Some((finger, joint)) = joint(bone) else {
         for (posed, base) in posed.as_flattened_mut().iter_mut().zip(base.as_flattened()) {
-            *posed = T::of(*base);
+            *posed = A::of(*base);
         }
         return posed;
-    }
-    let angles = &theta[6 + 4 * finger..10 + 4 * finger];
+    };
+    let angles = &angles[finger];
     let bend = if joint == 0 { angles[0] } else { angles[1 + joint] };
     let (sin, cos) = bend.sin_cos();
     // Bends about the first axis, then, at the root of the finger, turns about the third.
@@ -121,9 +163,9 @@ fn posed<T: Real>(base: &Matrix<f64>, bone: usize, theta: &[T; 26]) -> Matrix<T>
     for (posed, [x, y, z, w]) in posed.iter_mut().zip(base) {
         let (x, y) = match turn {
             Some((sin, cos)) => (cos * *x + sin * *y, cos * *y - sin * *x),
-            None => (T::of(*x), T::of(*y)),
+            None => (A::of(*x), A::of(*y)),
         };
-        *posed = [x, y * cos + sin * *z, cos * *z - y * sin, T::of(*w)];
+        *posed = [x, y * cos + sin * *z, cos * *z - y * sin, A::of(*w)];
     }
     posed
 }
@@ -139,18 +181,26 @@ fn product<T: Real + Mul<B, Output = T>, B: Copy>(a: &Matrix<T>, b: &Matrix<B>) 
     product
 }
 
-/// Where the bones put a vertex.
+/// Where the bones put a vertex: along each axis, the part of each finger.
 #[inline(always)]
-fn blended<T: Real>(bones: &[Matrix<T>], vertex: &Vertex) -> [T; 3] {
-    let mut position = [T::zero(); 3];
-    for (bone, weight) in &vertex.weights {
-        let [x, y, z, w] = vertex.base;
-        let (x, y, z, w) = (x * weight, y * weight, z * weight, w * weight);
-        for (position, row) in position.iter_mut().zip(&bones[*bone]) {
-            *position = *position + (row[0] * x + row[1] * y + row[2] * z + row[3] * w);
+fn blended<A: Real>(maps: &[[[A; 4]; 3]], vertex: &Vertex) -> [[A; FINGERS]; 3] {
+    let mut parts = [[A::zero(); FINGERS]; 3];
+    let [x, y, z, w] = vertex.base;
+    for (finger, weights) in vertex.weights.iter().enumerate() {
+        if weights.is_empty() {
+            continue;
+        }
+        let mut sum = [[A::zero(); 4]; 3];
+        for (bone, weight) in weights {
+            for (sum, entry) in sum.as_flattened_mut().iter_mut().zip(maps[*bone].as_flattened()) {
+                *sum = *sum + *entry * *weight;
+            }
+        }
+        for (parts, [a, b, c, d]) in parts.iter_mut().zip(sum) {
+            parts[finger] = a * x + b * y + c * z + d * w;
         }
     }
-    position
+    parts
 }
 
 /// The rotation about a vector by its length.
@@ -169,19 +219,73 @@ fn global_rotation<T: Real>(g: [T; 3]) -> [[T; 3]; 3] {
     ]
 }
 
-/// The residuals with their derivatives: by the numbers `us` of the triangle itself first, where there are any.
-fn jacobian<const N: usize>(data: &Data, theta: &[f64; 26], us: &[[f64; 2]], found: &mut Found<MultiDual<f64, N>>) {
-    let first = N - theta.len();
-    let theta = std::array::from_fn(|i| MultiDual::variable(theta[i], first + i));
-    let us: Vec<_> = us.iter().map(|[u, v]| [MultiDual::variable(*u, 0), MultiDual::variable(*v, 1)]).collect();
-    vectorized(
-        #[inline(always)]
-        || residuals(data, &theta, &us, found),
-    );
+/// A number with a tangent for each column of the Jacobian: those of the numbers `us` of the triangle first, where there
+/// are any, then those of `theta`.
+type Whole<const N: usize> = MultiDual<f64, N>;
+
+/// A number with a tangent for each axis of the rotation and for each angle of its finger, and one that fills the vector.
+type Finger = MultiDual<f64, 8>;
+
+/// How many columns there are for angles.
+const ALL_ANGLES: usize = FINGERS * ANGLES;
+
+/// The sum of what the fingers give.
+#[inline(always)]
+fn joined<const N: usize>(parts: [Finger; FINGERS]) -> Whole<N> {
+    let (mut sum, mut rotation) = (Whole::zero(), [0.0; 3]);
+    let (first, angles) = sum.tangents.split_at_mut(N - ALL_ANGLES);
+    for (to, part) in angles.chunks_exact_mut(ANGLES).zip(&parts) {
+        sum.value += part.value;
+        let (about, angles) = part.tangents.split_at(3);
+        to.copy_from_slice(&angles[..ANGLES]);
+        for (rotation, about) in rotation.iter_mut().zip(about) {
+            *rotation += about;
+        }
+    }
+    first[N - ALL_ANGLES - 6..][..3].copy_from_slice(&rotation);
+    sum
 }
 
-fn rows<const N: usize>(residuals: &[[MultiDual<f64, N>; 3]]) -> Value {
-    residuals.as_flattened().iter().map(|residual| json!(residual.tangents[..])).collect()
+#[inline(always)]
+fn added<T: Real>(parts: [T; FINGERS]) -> T {
+    parts.into_iter().fold(T::zero(), |sum, part| sum + part)
+}
+
+/// The rows of the Jacobian.
+fn jacobian<const N: usize>(data: &Data, theta: &[f64; 26], us: &[[f64; 2]], input: Input<'_>) -> Answer {
+    let us: Vec<_> = us.iter().map(|[u, v]| [Whole::variable(*u, 0), Whole::variable(*v, 1)]).collect();
+    let whole = |i: usize, number: f64| Whole::<N>::variable(number, N - theta.len() + i);
+    let finger = |i: usize, number: f64| Finger::variable(number, if i < 3 { i } else { 3 + (i - 6) % ANGLES });
+    let show = |residual: &Whole<N>| json!(residual.tangents[..]);
+    if data.entangled {
+        let pose = Pose::new(theta, whole, whole);
+        answer(
+            input,
+            #[inline(always)]
+            |found| residuals(data, &pose, &us, added, found),
+            show,
+        )
+    } else {
+        let pose = Pose::new(theta, finger, whole);
+        answer(
+            input,
+            #[inline(always)]
+            |found| residuals(data, &pose, &us, joined, found),
+            show,
+        )
+    }
+}
+
+/// Computes residuals as often as it is asked for, and shows what is wanted of each.
+fn answer<A, T>(input: Input<'_>, compute: impl Fn(&mut Found<A, T>), show: impl Fn(&T) -> Value) -> Answer {
+    let mut found = Found::new();
+    let ((), runs) = input.run(|| {
+        vectorized(
+            #[inline(always)]
+            || compute(&mut found),
+        )
+    });
+    Answer::new(found.residuals.as_flattened().iter().map(show).collect(), runs)
 }
 
 pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
@@ -190,25 +294,16 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
     let data = read(input.field("data")?, us.len())?;
     match function {
         "objective" => {
-            let mut found = Found::new();
-            let ((), runs) = input.run(|| {
-                vectorized(
-                    #[inline(always)]
-                    || residuals(&data, &theta, &us, &mut found),
-                )
-            });
-            Ok(Answer::new(json!(found.residuals.as_flattened()), runs))
+            let pose = Pose::new(&theta, |_, number| number, |_, number| number);
+            Ok(answer(
+                input,
+                #[inline(always)]
+                |found| residuals(&data, &pose, &us, added, found),
+                |residual| json!(residual),
+            ))
         }
-        "jacobian" if us.is_empty() => {
-            let mut found = Found::new();
-            let ((), runs) = input.run(|| jacobian::<26>(&data, &theta, &us, &mut found));
-            Ok(Answer::new(rows(&found.residuals), runs))
-        }
-        "jacobian" => {
-            let mut found = Found::new();
-            let ((), runs) = input.run(|| jacobian::<28>(&data, &theta, &us, &mut found));
-            Ok(Answer::new(rows(&found.residuals), runs))
-        }
+        "jacobian" if us.is_empty() => Ok(jacobian::<26>(&data, &theta, &us, input)),
+        "jacobian" => Ok(jacobian::<28>(&data, &theta, &us, input)),
         _ => no_function(function),
     }
 }
@@ -225,12 +320,16 @@ fn read(input: Input<'_>, us: usize) -> Result<Data> {
     let sizes = [relatives.len(), inverses.len(), weights.shape()[1]];
     check(sizes == [parents.len(); 3], "the bones: not as many in each list")?;
     check(weights.shape()[0] == bases.len(), "weights: not a row for each of the base_positions")?;
-    let bone = |(b, parent): (usize, &i64)| {
+    let (mut bones, mut fingers) = (Vec::<Bone>::new(), Vec::new());
+    let mut entangled = false;
+    for (b, parent) in parents.iter().enumerate() {
         let parent = usize::try_from(*parent).ok();
         check(parent.is_none_or(|parent| parent < b), "parents: a parent comes before its child")?;
-        Ok(Bone { parent, base_relative: relatives[b], inverse_base_absolute: inverses[b] })
-    };
-    let bones = parents.iter().enumerate().map(bone).collect::<Result<_>>()?;
+        let (own, above) = (joint(b).map(|(finger, _)| finger), parent.and_then(|parent| fingers[parent]));
+        entangled |= own.is_some() && above.is_some() && own != above;
+        fingers.push(own.or(above));
+        bones.push(Bone { parent, base_relative: relatives[b], inverse_base_absolute: inverses[b] });
+    }
 
     let correspondences = input.integers("correspondences")?;
     check(correspondences.len() == points.len(), "correspondences: not one for each point")?;
@@ -240,9 +339,13 @@ fn read(input: Input<'_>, us: usize) -> Result<Data> {
     let mut keep = |v: usize| {
         check(v < bases.len(), "there is no such vertex")?;
         Ok(*places[v].get_or_insert_with(|| {
+            let mut vertex = Vertex { base: bases[v], weights: Default::default() };
             let weights = weights.as_slice()[v * parents.len()..][..parents.len()].iter().copied();
-            let weights = weights.enumerate().filter(|(_, weight)| *weight != 0.0).collect();
-            vertices.push(Vertex { base: bases[v], weights });
+            for (bone, weight) in weights.enumerate().filter(|(_, weight)| *weight != 0.0) {
+                // What no finger moves is with any of them.
+                vertex.weights[fingers[bone].unwrap_or(0)].push((bone, weight));
+            }
+            vertices.push(vertex);
             vertices.len() - 1
         }))
     };
@@ -256,7 +359,7 @@ fn read(input: Input<'_>, us: usize) -> Result<Data> {
         Ok(Target::Triangle([corner(a)?, corner(b)?, corner(c)?]))
     };
     let targets = correspondences.iter().map(target).collect::<Result<_>>()?;
-    Ok(Data { bones, vertices, mirrored: model.flag("is_mirrored")?, points, targets })
+    Ok(Data { bones, vertices, entangled, mirrored: model.flag("is_mirrored")?, points, targets })
 }
 
 fn matrices(model: Input<'_>, name: &str) -> Result<Vec<Matrix<f64>>> {

@@ -1,17 +1,26 @@
-//! The logarithm of a sum of exponentials: tensors of a size that stays in the cache.
+//! The logarithm of a sum of exponentials: blocks of numbers, each swept as soon as it is recorded, so that the tape
+//! stays in the cache.
 
 use super::input::{Answer, Input, Result, check, no_function};
+use super::real::Real;
 use gradtape::{Tape, Tensor, TensorVar};
 use serde_json::json;
 
-/// How many numbers a tensor holds.
-const BLOCK: usize = 8192;
+/// How many numbers are recorded together.
+const BLOCK: usize = 2048;
 
-fn logsumexp<'t>(x: &[TensorVar<'t, f64>]) -> TensorVar<'t, f64> {
-    let maxima: Vec<_> = x.iter().map(|x| x.max()).collect();
-    let a = TensorVar::stack(&maxima, 0).max();
-    let sums: Vec<_> = x.iter().map(|x| (*x - a).exp().sum()).collect();
-    a + TensorVar::stack(&sums, 0).sum().ln()
+/// The largest of all. Whatever is taken away from all, the result is the same, so that no derivative goes through it.
+fn largest(x: &[Tensor<f64>]) -> f64 {
+    x.iter().map(|x| x.max().item()).fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// What a block adds to the sum.
+fn part(x: TensorVar<'_, f64>, largest: f64) -> TensorVar<'_, f64> {
+    (x - largest).exp().sum()
+}
+
+fn logarithm<T: Real>(sum: T, largest: f64) -> T {
+    sum.ln() + largest
 }
 
 pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
@@ -21,18 +30,33 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
         "primal" => {
             let mut tape = Tape::inference();
             let (y, runs) = input.run(|| {
-                tape.reset();
-                logsumexp(&x.iter().map(|x| tape.constant(x)).collect::<Vec<_>>()).item()
+                let largest = largest(&x);
+                let mut part = |x| {
+                    tape.reset();
+                    part(tape.constant(x), largest).item()
+                };
+                logarithm(x.iter().map(&mut part).sum::<f64>(), largest)
             });
             Ok(Answer::new(json!(y), runs))
         }
         "gradient" => {
-            let mut tape = Tape::new();
-            let (gradient, runs) = input.run(|| {
+            let (mut tape, mut gradient) = (Tape::new(), Vec::<Tensor<f64>>::new());
+            let ((), runs) = input.run(|| {
+                let (largest, mut sum) = (largest(&x), 0.0);
+                gradient.clear();
+                for x in &x {
+                    tape.reset();
+                    let x = tape.tensor(x);
+                    let part = part(x, largest);
+                    sum += part.item();
+                    gradient.push(part.backward_to_leaves().wrt(x));
+                }
                 tape.reset();
-                let x: Vec<_> = x.iter().map(|x| tape.tensor(x)).collect();
-                let gradients = logsumexp(&x).backward_to_leaves();
-                x.iter().map(|x| gradients.wrt(*x)).collect::<Vec<_>>()
+                let sum = tape.var(sum);
+                let slope = logarithm(sum, largest).backward().wrt(sum);
+                for of_sum in &mut gradient {
+                    of_sum.as_mut_slice().iter_mut().for_each(|of_sum| *of_sum *= slope);
+                }
             });
             Ok(Answer::new(gradient.iter().flat_map(Tensor::iter).copied().collect(), runs))
         }

@@ -2,6 +2,7 @@
 
 use super::input::{Answer, Input, Result, check, no_function};
 use super::real::Real;
+use gradtape::numeric::{Numeric, dot};
 use gradtape::ops::Operand;
 use gradtape::{Tape, Tensor, elementwise};
 use serde_json::json;
@@ -37,7 +38,7 @@ struct Data {
 }
 
 /// The loss; the parameters are those of the layers, then the extra ones.
-fn loss<T: Real + Operand>(data: &Data, parameters: &[T]) -> T {
+fn loss<T: Real + Numeric + Operand>(data: &Data, parameters: &[T]) -> T {
     let Data { layers, units: b, ref state, ref sequence } = *data;
     let mut state: Vec<T> = state.iter().map(|x| T::of(*x)).collect();
     let (main, extra) = parameters.split_at(8 * layers * b);
@@ -68,12 +69,7 @@ fn loss<T: Real + Operand>(data: &Data, parameters: &[T]) -> T {
             *z = *z * *weight + *bias;
         }
         let normaliser = z.iter().fold(T::of(2.0), |sum, y| with_exponential(sum, *y)).ln();
-        for (y, next) in z.iter().zip(then) {
-            // The bits of characters are mostly 0.
-            if *next != 0.0 {
-                total = total + (*y - normaliser) * *next;
-            }
-        }
+        total = total + (dot(&z, then) - normaliser * then.iter().sum::<f64>());
         count += b as f64;
     }
     -total / count

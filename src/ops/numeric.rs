@@ -26,7 +26,8 @@
 //! 24 bytes for each operation. Lists of one and two variables are nodes like any other. Where the second argument may
 //! be plain numbers (as in `dot(&weights, &data)`), nothing is recorded of them.
 
-use crate::{FromNumber, Scalar, Var, ops::softmax::below, tape::Rows};
+use super::{elementwise::Exp, rows, softmax::below};
+use crate::{Element, FromNumber, Scalar, Var, tape::Rows};
 use num_traits::{Float, NumAssign};
 use std::iter::Sum;
 
@@ -308,10 +309,26 @@ pub fn logsumexp<N: Numeric>(x: &[N]) -> N {
     let largest = x.iter().fold(f64::NEG_INFINITY, |largest, x| largest.max(real(*x)));
     let largest = <N::Number as FromNumber<f64>>::from_number(largest);
     let (mut node, mut total) = (N::Node::begin("logsumexp"), zero::<N>());
-    for x in x {
-        let term = below(x.number(), largest).exp();
-        total += term;
-        node.add(*x, || term);
+    // Of a short list, and of numbers that are no vectors, one by one.
+    if const { !<N::Number as Element>::IS_PLAIN } || x.len() < 8 {
+        for x in x {
+            let term = below(x.number(), largest).exp();
+            total += term;
+            node.add(*x, || term);
+        }
+    } else {
+        let mut buffers = [[zero::<N>(); 64]; 2];
+        for x in x.chunks(64) {
+            let [differences, terms] = buffers.each_mut().map(|buffer| &mut buffer[..x.len()]);
+            for (difference, x) in differences.iter_mut().zip(x) {
+                *difference = below(x.number(), largest);
+            }
+            rows::values(Exp(), [differences], [1], terms);
+            for (x, term) in x.iter().zip(terms) {
+                total += *term;
+                node.add(*x, || *term);
+            }
+        }
     }
     if x.is_empty() {
         return node.finish(largest, zero::<N>());
@@ -352,5 +369,5 @@ pub fn polynomial<N: Numeric + FromNumber<C>, C: Copy>(coefficients: &[C], x: N)
 }
 
 fn real<N: Numeric>(x: N) -> f64 {
-    crate::Element::real(x.number())
+    x.number().real()
 }

@@ -4,7 +4,10 @@
 use crate::{
     Element,
     tensor::{
-        kernels::map::{self, CHUNK, SUMMED_IN_A_NANOSECOND, update_with},
+        kernels::{
+            map::{self, CHUNK, SUMMED_IN_A_NANOSECOND, update_with},
+            vector::{InstructionSet, dispatch::multiversion},
+        },
         parallel::{self, for_each_chunk},
     },
 };
@@ -67,9 +70,7 @@ pub(crate) fn fold<T: Element>(x: &[T], lanes: Lanes, start: T, out: &mut [T], f
         return;
     }
     if lanes.inner == 1 {
-        for (out, lane) in out.iter_mut().zip(x.chunks_exact(lanes.n)) {
-            *out = fold_row(lane, start, f);
-        }
+        fold_rows(InstructionSet::detected(), x, lanes.n, start, out, f);
         return;
     }
     for (out, block) in out.chunks_exact_mut(lanes.inner).zip(x.chunks_exact(lanes.block())) {
@@ -79,10 +80,26 @@ pub(crate) fn fold<T: Element>(x: &[T], lanes: Lanes, start: T, out: &mut [T], f
     }
 }
 
-/// `f` over neighbours. In eight interleaved parts, which vectorises, where there are enough.
+multiversion! {
+    /// `f` over each of the rows of `n` numbers.
+    fn fold_rows[T: Element, F: Fn(T, T) -> T + Copy][T, F](
+        set: InstructionSet, x: &[T], n: usize, start: T, out: &mut [T], f: F
+    ) {
+        for (out, row) in out.iter_mut().zip(x.chunks_exact(n)) {
+            *out = fold_row(row, start, f);
+        }
+    }
+}
+
+/// `f` over neighbours. In interleaved parts, which vectorises, where there are enough: eight, or 32 in a long row, so
+/// that several vectors are under way at a time.
 #[inline(always)]
 pub(crate) fn fold_row<T: Element>(row: &[T], start: T, f: impl Fn(T, T) -> T) -> T {
-    const PARTS: usize = 8;
+    if row.len() < 512 { fold_parts::<T, 8>(row, start, f) } else { fold_parts::<T, 32>(row, start, f) }
+}
+
+#[inline(always)]
+fn fold_parts<T: Element, const PARTS: usize>(row: &[T], start: T, f: impl Fn(T, T) -> T) -> T {
     let (chunks, rest) = row.as_chunks::<PARTS>();
     let [first, chunks @ ..] = chunks else {
         return rest.iter().fold(start, |a, b| f(a, *b));

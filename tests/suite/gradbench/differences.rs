@@ -175,8 +175,10 @@ fn the_jacobians_of_observations_and_hands_are_those_of_differences() {
     let mut model = hand();
     // Every bone moves every vertex a little.
     model["weights"] = noise(&[3, 22], seed);
-    for mirrored in [false, true] {
+    for (mirrored, parent) in [(false, 5), (true, 5), (false, 4), (true, 4)] {
         model["is_mirrored"] = json!(mirrored);
+        // A bone of the second finger hangs on its own finger, or on the first.
+        model["parents"][6] = json!(parent);
         for us in [json!([]), json!([[0.2, 0.3], [0.6, 0.1]])] {
             let correspondences = if us == json!([]) { [2, 1] } else { [0, 0] };
             let data = json!({"correspondences": correspondences, "points": noise(&[2, 3], seed), "model": model});

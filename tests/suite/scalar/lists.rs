@@ -134,6 +134,32 @@ fn functions_of_lists_at_awkward_points() {
 }
 
 #[test]
+fn logsumexp_of_long_lists_is_that_of_short_ones() {
+    for n in [7, 8, 63, 64, 65, 200] {
+        let numbers: Vec<f64> = (0..n).map(|i| f64::from(i * 37 % 101) / 20.0 - 2.0).collect();
+        let by_hand = numbers.iter().map(|x| x.exp()).sum::<f64>().ln();
+        let tape = Tape::new();
+        let x = tape.vars(&numbers);
+        let y = logsumexp(&x);
+        assert_near("value", y.value(), by_hand, 1e-14);
+        assert_eq!(logsumexp(&numbers), y.value());
+        for (number, slope) in numbers.iter().zip(y.backward().wrt(&x)) {
+            assert_near("slope", slope, (number - by_hand).exp(), 1e-13);
+        }
+        let infinite = |place: usize| {
+            let mut numbers = numbers.clone();
+            numbers[place] = f64::INFINITY;
+            numbers
+        };
+        for place in [0, numbers.len() - 1] {
+            let x = tape.vars(&infinite(place));
+            let y = logsumexp(&x);
+            assert_eq!((y.value(), y.backward().wrt(x[place])), (f64::INFINITY, 1.0), "{n}, {place}");
+        }
+    }
+}
+
+#[test]
 fn lists_of_two_tapes_are_refused() {
     let (one, two) = (Tape::new(), Tape::new());
     let x = [one.var(1.0), two.var(2.0)];
