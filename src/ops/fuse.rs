@@ -10,8 +10,9 @@ use crate::{MultiDual, Scalar, Var};
 /// `|[a, b]| f(a, b)`; for one over [`num_traits::Float`] nothing has to be written anew.
 ///
 /// # When to fuse
-/// What a sweep costs is its nodes, about 2 ns each and 24 bytes, and recording as much again. A fused function costs
-/// one node of 24 bytes, and from three inputs on 8 more and 16 for each; its own operations cost some plain ones each.
+/// What a sweep costs is its nodes, about 2 ns each and 8 to 24 bytes, and recording as much again. A fused function
+/// costs one node of 16 or 24 bytes, and from three inputs on 16 bytes and 16 for each; its own operations cost some
+/// plain ones each.
 /// So fuse where a piece has few inputs and several operations: a residual, a time step, a cell of a network. With more
 /// than some 16 inputs, [`sum_over`](crate::sum_over) and the functions of [`numeric`](crate::numeric) are the better
 /// way; a fused function of two operations gains nothing.
