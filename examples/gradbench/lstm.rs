@@ -69,7 +69,7 @@ fn loss<T: Real + Numeric + Operand>(data: &Data, parameters: &[T]) -> T {
             *z = *z * *weight + *bias;
         }
         let normaliser = z.iter().fold(T::of(2.0), |sum, y| with_exponential(sum, *y)).ln();
-        total = total + (dot(&z, then) - normaliser * then.iter().sum::<f64>());
+        total += dot(&z, then) - normaliser * then.iter().sum::<f64>();
         count += b as f64;
     }
     -total / count

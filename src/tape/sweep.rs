@@ -1,7 +1,12 @@
 //! The reverse sweep over both kinds of nodes. It names no operation: rules give cotangents, the engine adds them.
 
 use super::{
-    Cotangents, Gradients, Keep, Tape, cotangents::spread, nodes::Kind, recompute, scalars::CONSTANT, step::Kept,
+    Cotangents, Gradients, Keep, Tape,
+    cotangents::spread,
+    nodes::Kind,
+    recompute,
+    scalars::CONSTANT,
+    step::Kept,
     swept::{Owned, Swept},
 };
 use crate::{Element, Tensor};
