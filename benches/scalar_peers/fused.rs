@@ -42,16 +42,15 @@ pub(crate) fn gmm(objective: &Gmm, primal: &Times) -> f64 {
     })
 }
 
-/// Forward alone: 15 variables, 2 results. A direction more than there are variables fills the vector registers.
+/// Forward alone: 15 variables, 2 results.
 pub(crate) fn reprojection(objective: &Reprojection, primal: &Times) -> f64 {
     let inputs = objective.x.len() * 30;
     let report = Report { id: "S3", tool: TOOL, inputs, operations: Reprojection::OPERATIONS, primal };
     report.run(|gradient| {
         for ((x, feature), rows) in objective.x.iter().zip(&objective.features).zip(gradient.chunks_mut(30)) {
-            let variables = std::array::from_fn(|i| MultiDual::<f64, 16>::variable(x[i], i));
-            let results = Reprojection::residual(&variables, feature);
+            let results = Reprojection::residual(&MultiDual::variables(*x), feature);
             for (y, row) in results.iter().zip(rows.chunks_mut(15)) {
-                row.copy_from_slice(&y.tangents[..15]);
+                row.copy_from_slice(&y.tangents);
             }
         }
         0

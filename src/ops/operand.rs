@@ -269,22 +269,13 @@ impl<T: Scalar, const N: usize> Operand for MultiDual<T, N> {
         }
         let value = T::apply(f, values);
         let slopes = f.slopes(values.map(Expr::Value), Expr::Value(value));
-        let mut is_ordinary = true;
-        for slope in &slopes {
-            is_ordinary &= slope.is_ordinary();
+        let mut tangents = products(slopes[0], value, x[0].tangents);
+        for j in 1..M {
+            let more = products(slopes[j], value, x[j].tangents);
+            for i in 0..N {
+                tangents[i] += more[i];
+            }
         }
-        let tangents = if is_ordinary {
-            sum_of_products(slopes, value, x, |_| |slope, tangent| slope * tangent)
-        } else if const { T::IS_PLAIN } {
-            // What `guarded` computes, with one comparison and no jump: a tangent of 0 gives 0, and with a slope of 0
-            // every tangent does that is a number.
-            sum_of_products(slopes, value, x, |slope| {
-                let vanishing = if slope.is_exactly_zero() { T::infinity() } else { T::zero() };
-                move |slope, tangent: T| if tangent.abs() <= vanishing { T::zero() } else { slope * tangent }
-            })
-        } else {
-            sum_of_products(slopes, value, x, |_| guarded)
-        };
         MultiDual { value, tangents }
     }
 
@@ -296,44 +287,28 @@ impl<T: Scalar, const N: usize> Operand for MultiDual<T, N> {
     decided!();
 }
 
-impl<T: Scalar> Expr<T> {
-    /// Whether what is multiplied by it needs no guard: it is neither 0 nor infinite nor NaN.
-    #[inline(always)]
-    fn is_ordinary(&self) -> bool {
-        match self {
-            Expr::Literal(literal) => *literal != 0.0 && literal.is_finite(),
-            Expr::Value(slope) => T::IS_PLAIN && slope.abs() > T::zero() && slope.abs() < T::infinity(),
-        }
-    }
-}
-
-/// The tangents of a result: the sum over the arguments of slope times tangent. Loops of one multiplication stay in
-/// vector registers.
+/// A slope times each of the tangents, as [`guarded`] computes it.
 #[inline(always)]
-fn sum_of_products<T: Scalar, P: Fn(T, T) -> T, const N: usize, const M: usize>(
-    slopes: [Expr<T>; M],
-    neighbour: T,
-    x: [MultiDual<T, N>; M],
-    product: impl Fn(T) -> P,
-) -> [T; N] {
-    let products = |slope: Expr<T>, mut tangents: [T; N]| {
-        match slope {
-            Expr::Literal(1.0) => {}
-            Expr::Literal(-1.0) => tangents.iter_mut().for_each(|tangent| *tangent = -*tangent),
-            slope => {
-                let slope = slope.or_like(neighbour);
-                let product = product(slope);
-                tangents.iter_mut().for_each(|tangent| *tangent = product(slope, *tangent));
+fn products<T: Scalar, const N: usize>(slope: Expr<T>, neighbour: T, mut tangents: [T; N]) -> [T; N] {
+    match slope {
+        Expr::Literal(1.0) => return tangents,
+        Expr::Literal(-1.0) => {
+            for tangent in &mut tangents {
+                *tangent = -*tangent;
             }
+            return tangents;
         }
-        tangents
-    };
-    let mut tangents = products(slopes[0], x[0].tangents);
-    for j in 1..M {
-        let more = products(slopes[j], x[j].tangents);
-        for i in 0..N {
-            tangents[i] += more[i];
-        }
+        _ => {}
+    }
+    let slope = slope.or_like(neighbour);
+    if const { !T::IS_PLAIN } {
+        return tangents.map(|tangent| guarded(slope, tangent));
+    }
+    // What `guarded` computes, with one comparison and no jump, so that the loop stays in vector registers: a tangent
+    // of 0 gives 0, and with a slope of 0 every tangent does that is a number.
+    let vanishing = if slope.is_exactly_zero() { T::infinity() } else { T::zero() };
+    for tangent in &mut tangents {
+        *tangent = if tangent.abs() <= vanishing { T::zero() } else { *tangent * slope };
     }
     tangents
 }
