@@ -1,5 +1,6 @@
-//! What a newcomer's mistakes in the macros look like, to the letter. The programs in the folders `pass`, which are right,
-//! are tests of their own (see `tests/suite/Cargo.toml`): if one of them were built here, the library would be built once more.
+//! What a newcomer's mistakes in the macros look like, to the letter. The programs in the folders `pass`, which are
+//! right, are tests of their own (see `tests/suite/Cargo.toml`): if one of them were built here, the library would be
+//! built once more.
 //!
 //! The sentences are ours; the frame around them, and the words about constants (`E0080`), are rustc's and may change
 //! with its version: so the mistakes are compared to the letter with one version only. `TRYBUILD=overwrite cargo test
@@ -31,8 +32,8 @@ fn network() {
     }
 }
 
-/// What only a build finds: constants that depend on parameters of the function that is compiled. Built beside the tests,
-/// where the library is at hand.
+/// What only a build finds: constants that depend on parameters of the function that is compiled. Built beside the
+/// tests, where the library is at hand.
 #[test]
 fn network_built() {
     if !frame_is_known() {

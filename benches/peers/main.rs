@@ -2,8 +2,8 @@
 //!
 //! W1 is 784-128-10 with SGD on batches of 64, W2 784-512-256-10 with Adam on batches of 128, W4 2-8-1 on batches of 4
 //! (a repetition is 200 steps), W5 an elementwise chain on a million numbers with three gradients, and `epoch` 937
-//! steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step (CPU: the mean), and losses, or the sums of
-//! gradients, that show that the same was computed. W5 prints two lines: `gradtape` for the chain as it is written,
+//! steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step (CPU: the mean), and losses, or the sums
+//! of gradients, that show that the same was computed. W5 prints two lines: `gradtape` for the chain as it is written,
 //! `gradtape-fused` for the same as one formula under `#[elementwise]`.
 //!
 //! `--threads N` (1 unless said) is the number of threads that operations may use. `memory` trains W2 for `--minutes N`

@@ -219,11 +219,12 @@ fn global_rotation<T: Real>(g: [T; 3]) -> [[T; 3]; 3] {
     ]
 }
 
-/// A number with a tangent for each column of the Jacobian: those of the numbers `us` of the triangle first, where there
-/// are any, then those of `theta`.
+/// A number with a tangent for each column of the Jacobian: those of the numbers `us` of the triangle first, where
+/// there are any, then those of `theta`.
 type Whole<const N: usize> = MultiDual<f64, N>;
 
-/// A number with a tangent for each axis of the rotation and for each angle of its finger, and one that fills the vector.
+/// A number with a tangent for each axis of the rotation and for each angle of its finger, and one that fills the
+/// vector.
 type Finger = MultiDual<f64, 8>;
 
 /// How many columns there are for angles.

@@ -132,8 +132,8 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///   exponential is infinite. The exception is a product by an argument that is infinite itself, or by a product that
 ///   overflows: `exp(-(x * y))` has the slope NaN at (1, ∞), where the operators give 0. To look at each product would
 ///   cost every element of every formula a comparison.
-/// - A formula with a function that takes long keeps its slopes from the forward pass, one tensor for each argument that
-///   needs a gradient, until the sweep comes by; inside of `recompute` nothing is kept.
+/// - A formula with a function that takes long keeps its slopes from the forward pass, one tensor for each argument
+///   that needs a gradient, until the sweep comes by; inside of `recompute` nothing is kept.
 ///
 /// # Grammar
 ///

@@ -1,6 +1,6 @@
 //! Differences along one line: estimates of a derivative from values alone, each with a bound on its own error, and the
-//! verdict on a derivative that is claimed. Which lines are looked at is decided a level up, and how large the noise of a
-//! function is in `noise`.
+//! verdict on a derivative that is claimed. Which lines are looked at is decided a level up, and how large the noise of
+//! a function is in `noise`.
 //!
 //! The estimate is a central difference with one step of Richardson's extrapolation, so that two step sizes give the
 //! value and three give its uncertainty. Where the first try, with a step near the cube root of the rounding unit, does

@@ -89,8 +89,8 @@ impl Profile {
 
     /// Takes what a sample of the next width shows.
     pub(super) fn see(&mut self, rise: f64) {
-        // Halfway between staying and growing 256-fold. Where the stairs of many inputs cross, a sample meets some of them
-        // first, and more with the next.
+        // Halfway between staying and growing 256-fold. Where the stairs of many inputs cross, a sample meets some of
+        // them first, and more with the next.
         let grows = |from: f64| rise > 16.0 * from;
         match self.risen {
             _ if self.is_resolved => {}

@@ -110,8 +110,9 @@ pub trait Op<T: Scalar, const N: usize>: Send + Sync + 'static {
     fn value(&self, x: [&Tensor<T>; N]) -> Tensor<T>;
 
     /// The result, and what [`accumulate`](Self::accumulate) gets back as [`Cotangents::kept`], unless it was dropped
-    /// since: what is cheaper to keep than to compute again for the inputs of which `needs` is true. `None`, the default,
-    /// where nothing is. Called in place of [`value`](Self::value) where a sweep may follow, and with the same result.
+    /// since: what is cheaper to keep than to compute again for the inputs of which `needs` is true. `None`, the
+    /// default, where nothing is. Called in place of [`value`](Self::value) where a sweep may follow, and with the same
+    /// result.
     ///
     /// ```
     /// use gradtape::{Cotangents, Kept, Scalar, Shape, Tape, Tensor, ops::{self, Algebra, Op}};

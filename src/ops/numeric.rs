@@ -23,8 +23,8 @@
 //! ```
 //!
 //! A list costs its own computation, and on the tape 16 bytes and 16 for each variable; the same by operators costs up
-//! to 24 bytes for each operation. Lists of one and two variables are nodes like any other. Where the second argument may
-//! be plain numbers (as in `dot(&weights, &data)`), nothing is recorded of them.
+//! to 24 bytes for each operation. Lists of one and two variables are nodes like any other. Where the second argument
+//! may be plain numbers (as in `dot(&weights, &data)`), nothing is recorded of them.
 
 use super::{elementwise::Exp, rows, softmax::below};
 use crate::{Element, FromNumber, Scalar, Var, tape::Rows};

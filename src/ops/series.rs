@@ -178,8 +178,9 @@ fn power<T: Scalar, const K: usize>(x: &Taylor<T, K>, z: &Taylor<T, K>, order: u
         }
         return y;
     }
-    // At 0, where the logarithm contributes 0 and so does a change of z: the powers of the change of x, each times z (z - 1) .. (z - k + 1) / k! x^(z - k), by Horner's rule. A power that is 0
-    // contributes 0, even where its factor is infinite.
+    // At 0, where the logarithm contributes 0 and so does a change of z: the powers of the change of x, each times
+    // z (z - 1) .. (z - k + 1) / k! x^(z - k), by Horner's rule. A power that is 0 contributes 0, even where its factor
+    // is infinite.
     let mut change = *x;
     change.value = T::zero();
     let mut factors = [T::one(); K];

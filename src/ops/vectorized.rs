@@ -8,8 +8,8 @@ use crate::tensor::kernels::vector::{InstructionSet, dispatch::multiversion};
 ///
 /// Programs are compiled for the oldest processor of their target, which on x86-64 has vectors of two `f64`. The
 /// tensors of this library know better; arithmetic in your own code does not. Put a whole loop into `vectorized`, above
-/// all one on [`MultiDual`](crate::MultiDual) numbers, whose tangents then go eight at a time: with some 16 tangents and
-/// more it runs two to four times as fast. It replaces `-C target-cpu=native` for the part of a program where that
+/// all one on [`MultiDual`](crate::MultiDual) numbers, whose tangents then go eight at a time: with some 16 tangents
+/// and more it runs two to four times as fast. It replaces `-C target-cpu=native` for the part of a program where that
 /// pays, and the program runs on every processor. No result changes by a bit.
 ///
 /// **Write `#[inline(always)]`** in front of the closure and on the functions that it calls, as below: only what is

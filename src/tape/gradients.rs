@@ -82,8 +82,8 @@ impl<T: Element> Gradients<T> {
     /// ```
     ///
     /// # Panics
-    /// If the handle of a scalar or a tensor is of another tape than the gradients, or of before or after a reset of it;
-    /// if it is a constant; if it is an intermediate value and only leaves were kept.
+    /// If the handle of a scalar or a tensor is of another tape than the gradients, or of before or after a reset of
+    /// it; if it is a constant; if it is an intermediate value and only leaves were kept.
     #[track_caller]
     #[doc(alias = "grad")]
     pub fn wrt<V: Wrt<T>>(&self, variable: V) -> V::Grad {

@@ -22,9 +22,9 @@ struct Block<T> {
 
 /// Numbers; many are shared between clones.
 ///
-/// Fields and no enum of few and many: a tensor is moved as soon as it is made, and a compiler that knows each field for
-/// itself writes them where they are to lie. With its shape a tensor of `f32` has 128 bytes, which is the most that is
-/// copied without a call.
+/// Fields and no enum of few and many: a tensor is moved as soon as it is made, and a compiler that knows each field
+/// for itself writes them where they are to lie. With its shape a tensor of `f32` has 128 bytes, which is the most that
+/// is copied without a call.
 pub(crate) struct Buffer<T> {
     len: usize,
     /// The numbers, where they are few; those behind `len` are of no meaning.

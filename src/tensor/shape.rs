@@ -75,6 +75,10 @@ impl Shape {
     /// How many numbers a tensor of this shape holds: the product of the sizes, 1 for `[]`.
     #[inline]
     pub fn elements(&self) -> usize {
+        debug_assert!(
+            self.contains(&0) || self.iter().try_fold(1usize, |product, size| product.checked_mul(*size)).is_some(),
+            "{self:?} has more elements than can be counted"
+        );
         match &self.0 {
             // Factors are not checked one by one: a zero makes the product 0 whatever wraps, and without one the shape
             // of a tensor does not wrap.

@@ -1,25 +1,10 @@
 //! Right rules at points that are awkward for differences must all pass: large and tiny values, long sums, saturated
 //! and linear functions, kinks nearby. That wrong ones are found is in `planted`.
 
+mod right;
+
 use gradtape::{Tensor, TensorVar, gradcheck::GradCheck};
-
-fn matrix() -> Tensor<f64> {
-    Tensor::from([[0.7, -1.3, 0.4], [1.9, 0.2, -0.6]])
-}
-
-fn vector() -> Tensor<f64> {
-    Tensor::from([0.9, -0.5, 1.4])
-}
-
-#[track_caller]
-fn passes<F>(f: F, inputs: &[Tensor<f64>])
-where
-    F: for<'t> Fn(&[TensorVar<'t, f64>]) -> TensorVar<'t, f64>,
-{
-    if let Err(error) = GradCheck::new().order(2).check(f, inputs) {
-        panic!("a right rule was refused: {error}");
-    }
-}
+use right::{matrix, passes, vector};
 
 #[test]
 fn right_at_large_and_tiny_values() {

@@ -1,19 +1,13 @@
 //! Mistakes planted in rules must all be found: the test of the check. That right rules pass is in `awkward_points`.
 
+mod right;
+
 use gradtape::{
     Cotangents, Element, Elementwise, Expr, Operand, Scalar, Shape, Tensor, TensorVar,
     gradcheck::GradCheck,
     ops::{self, Algebra, Op},
 };
-
-/// A 2 x 3 and a 3-vector, and a square matrix, away from kinks.
-fn matrix() -> Tensor<f64> {
-    Tensor::from([[0.7, -1.3, 0.4], [1.9, 0.2, -0.6]])
-}
-
-fn vector() -> Tensor<f64> {
-    Tensor::from([0.9, -0.5, 1.4])
-}
+use right::{matrix, passes, vector};
 
 fn square() -> Tensor<f64> {
     Tensor::from([[0.7, -1.3], [1.9, 0.2]])
@@ -33,16 +27,6 @@ where
                 assert!(text.contains(word), "{word:?} is not in: {text}");
             }
         }
-    }
-}
-
-#[track_caller]
-fn passes<F>(f: F, inputs: &[Tensor<f64>])
-where
-    F: for<'t> Fn(&[TensorVar<'t, f64>]) -> TensorVar<'t, f64>,
-{
-    if let Err(error) = GradCheck::new().order(2).check(f, inputs) {
-        panic!("a right rule was refused: {error}");
     }
 }
 

@@ -1,7 +1,8 @@
-//! What the table of elementwise operations is expanded to: structs, methods of all kinds of numbers and tensors, and the
-//! operations as data. The table itself stands one level up.
+//! What the table of elementwise operations is expanded to: structs, methods of all kinds of numbers and tensors, and
+//! the operations as data. The table itself stands one level up.
 
-/// What a parameter of a row is in the function for numbers of type `T`: real numbers are of that type, whole ones stay.
+/// What a parameter of a row is in the function for numbers of type `T`: real numbers are of that type, whole ones
+/// stay.
 pub(super) trait Parameter<T> {
     type Value;
     fn value(self) -> Self::Value;
