@@ -3,7 +3,7 @@
 
 mod right;
 
-use gradtape::{Tensor, TensorVar, gradcheck::GradCheck};
+use gradtape::{Tensor, gradcheck::GradCheck};
 use right::{matrix, passes, vector};
 
 #[test]
