@@ -15,6 +15,8 @@ pub(super) struct Storage<T> {
     pub(super) params: RefCell<Vec<KnownParam>>,
     /// Variables that stand for parameters in a check.
     pub(super) bound: RefCell<Vec<u32>>,
+    /// How often nodes were dropped: gradients of before are not those of nodes that took the place of others.
+    epoch: Cell<u64>,
     /// How many random masks were drawn.
     pub(super) draws: Cell<u64>,
     /// For the adjoints of scalars while a sweep goes on; zeros between sweeps.
@@ -34,9 +36,21 @@ impl<T: Element> Storage<T> {
             nodes: Nodes::new(),
             params: RefCell::default(),
             bound: RefCell::default(),
+            epoch: Cell::new(0),
             draws: Cell::new(0),
             workspace: Cell::default(),
             points: Cell::new(None),
         }
+    }
+
+    #[inline]
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch.get()
+    }
+
+    /// Nodes were dropped, whose places others will take.
+    #[inline]
+    pub(super) fn begin_epoch(&self) {
+        self.epoch.set(self.epoch.get() + 1);
     }
 }
