@@ -199,7 +199,8 @@ fn missing_input(value: &Expr) -> String {
         (Expr::MethodCall(_), Expr::Path(input)) => {
             let input = tidy(input.to_token_stream());
             format!(
-                "the inputs with their shapes are missing: write `|{input}: [3]| {text}`, or behind a model `{text}, x: [8, 4]`"
+                "the inputs with their shapes are missing: write `|{input}: [3]| {text}`, \
+                 or behind a model `{text}, x: [8, 4]`"
             )
         }
         (Expr::Call(call), _) if is_setting(&call.func) => {
@@ -273,7 +274,8 @@ fn model(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Case
             [_, _] => {}
             [_, _, second, ..] => errors.push(syn::Error::new(
                 second.place(),
-                "a model in this form has one input; with several write `|net = model, x: [3, 4], z: [4]| net.forward(x, z)`",
+                "a model in this form has one input; \
+                 with several write `|net = model, x: [3, 4], z: [4]| net.forward(x, z)`",
             )),
             [] => {}
         }

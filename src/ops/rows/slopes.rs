@@ -263,7 +263,8 @@ multiversion! {
             }
             if const { F::ANGLES } && far {
                 for (j, products) in products.iter_mut().enumerate() {
-                    correct_slope::<FMA, T, F, N>(formula, &x.map(|x| &x[..n]), &y[..n], &g[..n], &mut products[..n], j);
+                    let (x, products) = (x.map(|x| &x[..n]), &mut products[..n]);
+                    correct_slope::<FMA, T, F, N>(formula, &x, &y[..n], &g[..n], products, j);
                 }
             }
             for (to, products) in to.iter_mut().zip(&products) {
