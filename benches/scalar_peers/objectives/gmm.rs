@@ -53,7 +53,6 @@ impl Gmm {
 
     /// The components' scores of one point: α + Σ ln diag - |U (x - μ)|² / 2.
     #[inline(always)]
-    #[allow(clippy::too_many_arguments)]
     pub(crate) fn scores<R: Real>(
         &self,
         x: &[f64],

@@ -1,9 +1,6 @@
 //! Loops of slopes: with the values they belong to, or times cotangents. The form of the loops is explained one level
 //! up.
 
-// As there.
-#![allow(clippy::needless_range_loop)]
-
 use super::{BLOCK, Blocks, LANES, LONG, array, correct_values, cut, lanes, lay, part, parts};
 use crate::{
     ops::{

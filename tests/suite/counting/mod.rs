@@ -1,7 +1,6 @@
 //! An allocator that counts what a test takes from it. What a test expects stands in the test.
 #![allow(unsafe_code)]
-// A test asks for one or two of these numbers.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "a test asks for one or two of these numbers")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
