@@ -2,9 +2,9 @@
 //! rule book.
 //!
 //! Every loss is a function of the output and `&target`, where the target is class numbers (`Vec<usize>`, an array, a
-//! slice, a `Tensor<usize>`), a tensor of the output's shape, or a [`Target`](crate::data::Target) of a data set: so it
-//! can be called by hand and given to a `Trainer` alike. Losses of numbers are means over all elements, losses of
-//! classes are means over rows. Shapes must be equal: nothing is broadcast.
+//! slice, a `Tensor<usize>`), a tensor of the output's shape, or a [`Target`] of a data set: so it can be called
+//! by hand and given to a `Trainer` alike. Losses of numbers are means over all elements, losses of classes are means
+//! over rows. Shapes must be equal: nothing is broadcast.
 //!
 //! ```
 //! use gradtape::{Tape, Tensor, loss};
