@@ -1,5 +1,5 @@
-//! The eight functions that scalar tapes are compared on, each written once for any number; the two long ones have files
-//! of their own. No derivative.
+//! The eight functions that scalar tapes are compared on, each written once for any number; the two long ones have
+//! files of their own. No derivative.
 
 mod gmm;
 mod lstm;

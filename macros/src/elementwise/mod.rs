@@ -1,6 +1,6 @@
-//! `#[elementwise]`: the signature ([`parse`]), the formula as a graph ([`check`], [`arithmetic`], [`names`], [`calls`],
-//! [`branches`], [`graph`]), its slopes ([`differentiate`]), and both as Rust ([`write`], [`expand`]). The functions are
-//! rows of a table ([`functions`]).
+//! `#[elementwise]`: the signature ([`parse`]), the formula as a graph ([`check`], [`arithmetic`], [`names`],
+//! [`calls`], [`branches`], [`graph`]), its slopes ([`differentiate`]), and both as Rust ([`write`], [`expand`]). The
+//! functions are rows of a table ([`functions`]).
 
 mod arithmetic;
 mod branches;

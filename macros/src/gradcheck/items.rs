@@ -1,5 +1,5 @@
-//! The cases of a `gradcheck!` that are functions: attributes, a name, inputs in parentheses and a block. Those without a
-//! name are read in [`parse`](super::parse).
+//! The cases of a `gradcheck!` that are functions: attributes, a name, inputs in parentheses and a block. Those without
+//! a name are read in [`parse`](super::parse).
 
 use super::arguments::{Argument, arguments, settings};
 use super::parse::{Case, Invocation, Setting, begins_with_settings};

@@ -1,5 +1,5 @@
-//! The tokens of a `gradcheck!` as settings and cases. It goes on behind a mistake; cases that are functions with a name
-//! are read in [`items`](super::items), and what the parts may be is checked in [`check`](super::check).
+//! The tokens of a `gradcheck!` as settings and cases. It goes on behind a mistake; cases that are functions with a
+//! name are read in [`items`](super::items), and what the parts may be is checked in [`check`](super::check).
 
 use super::arguments::{Argument, arguments, settings};
 use super::check::kind_of;

@@ -1,5 +1,5 @@
-//! The two ways to a gradient, the fast sweep and the recorded one, give the same numbers. Whether these are right is said
-//! by differences, one level up.
+//! The two ways to a gradient, the fast sweep and the recorded one, give the same numbers. Whether these are right is
+//! said by differences, one level up.
 
 use super::{Check, finite_size, signs};
 use crate::{Error, Result, Rng, Tensor, TensorVar};

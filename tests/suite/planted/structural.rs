@@ -1,4 +1,5 @@
-//! Mistakes in rules of whole tensors: transposes, sums over the wrong axis, a fast path that differs from the recorded.
+//! Mistakes in rules of whole tensors: transposes, sums over the wrong axis, a fast path that differs from the
+//! recorded.
 
 use super::{
     refused,
