@@ -140,7 +140,8 @@ impl<T: Element> Gradients<T> {
             Source::Sweep { swept, .. } => {
                 let is_it = |known: &&KnownParam| known.id == param.id;
                 let there = swept.params.get(place).filter(is_it);
-                let known = there.or_else(|| swept.params.iter().find(is_it))?;
+                let first = || swept.params.partition_point(|known| known.id < param.id);
+                let known = there.or_else(|| swept.params.get(first()).filter(is_it))?;
                 Some(swept.tensors.get(known.node as usize).and_then(Option::as_ref))
             }
         }

@@ -188,7 +188,7 @@ impl<T: Element> Tape<T> {
     /// would compute with its old value.
     #[track_caller]
     pub fn param(&self, param: &Param<T>) -> TensorVar<'_, T> {
-        let known = self.storage.params.borrow().iter().find(|known| known.id == param.id).map(|known| {
+        let known = self.storage.param(param.id).map(|known| {
             let is_current = known.changes == param.changes() && self.is_trained(known.node) == param.is_trained();
             (known.node, is_current)
         });
@@ -222,12 +222,12 @@ impl<T: Element> Tape<T> {
 
     fn put_param(&self, param: &Param<T>, TensorVar { id: node, .. }: TensorVar<'_, T>) {
         let known = KnownParam { id: param.id, node, changes: param.changes() };
-        self.storage.params.borrow_mut().push(known);
+        self.storage.put_param(known);
     }
 
     /// Whether a parameter has come onto the tape.
     pub(crate) fn has_param(&self, param: &Param<T>) -> bool {
-        self.storage.params.borrow().iter().any(|known| known.id == param.id)
+        self.storage.param(param.id).is_some()
     }
 
     /// The parameters that have come onto the tape and are none of these.

@@ -205,13 +205,14 @@ impl<T: Element> Recording<T> {
                 carry = T::zero();
                 continue;
             }
-            // SAFETY, of all that is read and added below: nodes and partial derivatives were written together by
-            // `push`, and the cursor stands where they meet, so that each node finds its own; the inputs of a node
-            // were recorded before it, and no handle of a node outlives it. So they are below `index`.
+            // Nodes and partial derivatives were written together by `push`, and the cursor stands where they meet, so
+            // that each node finds its own. The inputs of a node were recorded before it, and no handle of a node
+            // outlives it (see `truncate`), so that they are below `index`.
             let a = (p & !MARK) as usize;
             let (to_a, to_b);
             if q & MARK == 0 {
                 if p & MARK == 0 {
+                    // SAFETY: it has as many.
                     let [d, e] = unsafe { partials.last() };
                     (to_a, to_b) = (d * adjoint, e * adjoint);
                 } else {
@@ -223,6 +224,7 @@ impl<T: Element> Recording<T> {
                 // The most frequent first. A table of jumps, as it would be made of numbers in a row, is guessed wrong
                 // more often.
                 let to_a = if q & (PRODUCT & !MARK) != 0 {
+                    // SAFETY: it has as many.
                     let [d] = unsafe { partials.last() };
                     d * adjoint
                 } else if q & (COPY & !MARK) != 0 {
@@ -230,6 +232,7 @@ impl<T: Element> Recording<T> {
                 } else if q & (NEGATION & !MARK) != 0 {
                     -adjoint
                 } else if q & (WIDE & !MARK) != 0 {
+                    // SAFETY: it has as many.
                     let [factor] = unsafe { partials.last() };
                     let (before, inputs) = rows.split_at(rows.len() - a);
                     rows = before;
@@ -249,6 +252,7 @@ impl<T: Element> Recording<T> {
                 if a == before {
                     carry = to_a;
                 } else {
+                    // SAFETY: an input is below its node.
                     unsafe { *adjoints.get_unchecked_mut(a) += to_a };
                 }
                 continue;
@@ -258,11 +262,13 @@ impl<T: Element> Recording<T> {
             if a == before {
                 carry = to_a;
             } else {
+                // SAFETY: an input is below its node.
                 unsafe { *adjoints.get_unchecked_mut(a) += to_a };
             }
             if b == before {
                 carry += to_b;
             } else {
+                // SAFETY: an input is below its node.
                 unsafe { *adjoints.get_unchecked_mut(b) += to_b };
             }
         }
