@@ -274,8 +274,8 @@ fn dense_step(visit: Visit<'_>) {
             let (value, gradients) = (loss.item(), loss.backward_to_leaves());
             tape.reset();
             optimizer.step(&mut net, &gradients);
-            let samples = net.params().map(|param| sample(gradients.wrt(param).as_slice()));
-            [value.into(), samples.iter().sum()]
+            let samples = net.params().into_iter().map(|param| sample(gradients.wrt(param).as_slice()));
+            [value.into(), samples.sum()]
         }),
         plain: Box::new(|| {
             let [inputs, width, outputs] = SIZES;
@@ -362,7 +362,7 @@ fn chain_of_scalars<T: num_traits::Float>(x: T, n: usize) -> T {
 /// Operations of scalars: value and gradient on the tape, over the value alone on plain numbers.
 fn scalar_tape(visit: Visit<'_>) {
     const STEPS: usize = 10_000;
-    let slope = chain_of_scalars(Dual::variable(0.5), STEPS).tangent;
+    let slope = chain_of_scalars(Dual::new(0.5, 1.0), STEPS).tangent;
     let mut tape = Tape::new();
     visit(Line {
         name: "value and gradient of 20000 scalar operations",
