@@ -15,6 +15,8 @@ pub(super) struct Storage<T> {
     pub(super) params: RefCell<Vec<KnownParam>>,
     /// Variables that stand for parameters in a check.
     pub(super) bound: RefCell<Vec<u32>>,
+    /// Whether there are blocks to be computed again.
+    pub(super) has_blocks: Cell<bool>,
     /// How many random masks were drawn.
     pub(super) draws: Cell<u64>,
     /// For the adjoints of scalars while a sweep goes on; zeros between sweeps.
@@ -34,6 +36,7 @@ impl<T: Element> Storage<T> {
             nodes: Nodes::new(),
             params: RefCell::default(),
             bound: RefCell::default(),
+            has_blocks: Cell::new(false),
             draws: Cell::new(0),
             workspace: Cell::default(),
             points: Cell::new(None),
