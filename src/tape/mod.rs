@@ -44,7 +44,6 @@ pub(crate) use var::Rows;
 pub use var::Var;
 
 use crate::{Element, Shape, Tensor};
-use gradients::Origin;
 use nodes::{Entry, Kind, Parents};
 use param::KnownParam;
 pub(crate) use param::ParamId;
@@ -85,7 +84,7 @@ enum Mode {
 /// println!("{}", x.value()); // x is of before the reset
 /// ```
 pub struct Tape<T> {
-    origin: Origin,
+    number: u64,
     mode: Mode,
     storage: Storage<T>,
     /// A tape belongs to one thread at a time.
@@ -133,7 +132,7 @@ impl<T: Element> Tape<T> {
     }
 
     fn build(mode: Mode, scalars: usize) -> Self {
-        Tape { origin: Origin::new(), mode, storage: Storage::with_capacity(scalars), not_sync: PhantomData }
+        Tape { number: gradients::next_number(), mode, storage: Storage::with_capacity(scalars), not_sync: PhantomData }
     }
 
     /// Whether the tape was made by [`training`](Self::training).
@@ -155,7 +154,7 @@ impl<T: Element> Tape<T> {
         self.storage.params.get_mut().clear();
         self.storage.bound.get_mut().clear();
         self.storage.has_blocks.set(false);
-        self.origin.epoch += 1;
+        self.storage.begin_epoch();
     }
 
     /// A scalar variable.
@@ -166,7 +165,9 @@ impl<T: Element> Tape<T> {
 
     /// Several scalar variables.
     pub fn vars(&self, values: &[T]) -> Vec<Var<'_, T>> {
-        values.iter().map(|value| self.var(*value)).collect()
+        let first = self.storage.scalars.leaves_of(values.len());
+        let handle = |(i, value): (usize, &T)| Var { value: *value, index: first + i as u32, tape: Some(self) };
+        values.iter().enumerate().map(handle).collect()
     }
 
     /// A tensor that gradients are wanted for.

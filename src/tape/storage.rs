@@ -17,6 +17,8 @@ pub(super) struct Storage<T> {
     pub(super) bound: RefCell<Vec<u32>>,
     /// Whether there are blocks to be computed again.
     pub(super) has_blocks: Cell<bool>,
+    /// How often nodes were dropped: gradients of before are not those of nodes that took the place of others.
+    epoch: Cell<u64>,
     /// How many random masks were drawn.
     pub(super) draws: Cell<u64>,
     /// For the adjoints of scalars while a sweep goes on; zeros between sweeps.
@@ -37,9 +39,21 @@ impl<T: Element> Storage<T> {
             params: RefCell::default(),
             bound: RefCell::default(),
             has_blocks: Cell::new(false),
+            epoch: Cell::new(0),
             draws: Cell::new(0),
             workspace: Cell::default(),
             points: Cell::new(None),
         }
+    }
+
+    #[inline]
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch.get()
+    }
+
+    /// Nodes were dropped, whose places others will take.
+    #[inline]
+    pub(super) fn begin_epoch(&self) {
+        self.epoch.set(self.epoch.get() + 1);
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> 
         sweep_all(tape, start, &mut swept);
         swept.params.extend_from_slice(&tape.storage.params.borrow());
     }
-    Gradients::new(tape.origin, swept)
+    Gradients::new(tape, swept)
 }
 
 /// On a tape of scalars alone only the adjoints of variables are kept, and the workspace is zeros again when the sweep
