@@ -98,7 +98,11 @@ impl Sizes {
 }
 
 /// The shape of the result, which is that of x but for the last axis.
+#[inline]
 fn result(x: &[usize], outputs: usize) -> Shape {
+    if let [rows, _] = *x {
+        return Shape::from([rows, outputs]);
+    }
     let mut shape = Shape::from(x);
     if let Some(last) = shape.last_mut() {
         *last = outputs;
@@ -192,6 +196,11 @@ multiversion! {
     fn add_rows[T: Element][T](set: InstructionSet, matrix: &[T], add: bool, sums: &mut [T]) {
         if !add {
             sums.fill(T::zero());
+        }
+        if let [sum] = sums {
+            // In a register, and not in memory from row to row.
+            *sum = matrix.iter().fold(*sum, |sum, x| sum + *x);
+            return;
         }
         for row in matrix.chunks_exact(sums.len().max(1)) {
             for (sum, x) in sums.iter_mut().zip(row) {

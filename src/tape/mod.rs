@@ -44,10 +44,10 @@ pub(crate) use var::Rows;
 pub use var::Var;
 
 use crate::{Element, Shape, Tensor};
-use nodes::{Kind, Node, Parents};
+use nodes::{Entry, Kind, Parents};
 use param::KnownParam;
 pub(crate) use param::ParamId;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::panic::Location;
 use storage::Storage;
@@ -153,6 +153,7 @@ impl<T: Element> Tape<T> {
         self.storage.nodes.clear();
         self.storage.params.get_mut().clear();
         self.storage.bound.get_mut().clear();
+        self.storage.has_blocks.set(false);
         self.storage.begin_epoch();
     }
 
@@ -200,7 +201,7 @@ impl<T: Element> Tape<T> {
             return known;
         }
         let kind = if param.is_trained() { Kind::Leaf } else { Kind::Constant };
-        let leaf = self.leaf(kind, param.value(), Location::caller());
+        let leaf = self.leaf_of(kind, param.value_itself(), Location::caller());
         self.put_param(param, leaf);
         leaf
     }
@@ -237,27 +238,47 @@ impl<T: Element> Tape<T> {
         others.map(|other| TensorVar { tape: self, id: other.node }).collect()
     }
 
-    #[inline]
+    /// Inlined, as what it calls, so that a value is written where it is to lie and nowhere before.
+    #[inline(always)]
     fn leaf(&self, kind: Kind<T>, value: Tensor<T>, location: &'static Location<'static>) -> TensorVar<'_, T> {
-        let needs = matches!(kind, Kind::Leaf) && self.mode != Mode::Inference;
-        let shape = value.shape_itself().clone();
-        self.push(kind, Parents::new(), shape, Some(value), needs, location)
+        let needs = self.is_wanted(&kind);
+        let leaf = self.push(kind, Parents::new(), value.shape_itself(), needs, location);
+        *leaf.node().value.borrow_mut() = Some(value);
+        leaf
     }
 
+    /// The same with a copy of a value, which is made where it is to lie.
+    #[inline(always)]
+    fn leaf_of(&self, kind: Kind<T>, value: &Tensor<T>, location: &'static Location<'static>) -> TensorVar<'_, T> {
+        let needs = self.is_wanted(&kind);
+        let leaf = self.push(kind, Parents::new(), value.shape_itself(), needs, location);
+        leaf.node().value.borrow_mut().insert(Tensor::nothing()).clone_from(value);
+        leaf
+    }
+
+    #[inline]
+    fn is_wanted(&self, kind: &Kind<T>) -> bool {
+        matches!(kind, Kind::Leaf) && self.mode != Mode::Inference
+    }
+
+    /// [`constant`](Self::constant) of what is held elsewhere.
+    #[track_caller]
+    pub(crate) fn constant_of(&self, value: &Tensor<T>) -> TensorVar<'_, T> {
+        self.leaf_of(Kind::Constant, value, Location::caller())
+    }
+
+    /// A node, still without a value.
     #[inline(always)]
     fn push(
         &self,
         kind: Kind<T>,
         parents: Parents,
-        shape: Shape,
-        value: Option<Tensor<T>>,
+        shape: &Shape,
         needs: bool,
         location: &'static Location<'static>,
     ) -> TensorVar<'_, T> {
-        let kept = Cell::default();
         let scalars_before = self.storage.scalars.len() as u32;
-        let value = RefCell::new(value);
-        let id = self.storage.nodes.push(Node { kind, parents, shape, value, kept, scalars_before, needs, location });
+        let id = self.storage.nodes.push(Entry { kind, parents, shape, scalars_before, needs, location });
         TensorVar { tape: self, id }
     }
 

@@ -76,6 +76,11 @@ impl<T> Param<T> {
         self.value.clone()
     }
 
+    /// The same, borrowed.
+    pub(crate) fn value_itself(&self) -> &Tensor<T> {
+        &self.value
+    }
+
     /// The sizes of the axes.
     pub fn shape(&self) -> &[usize] {
         self.value.shape()

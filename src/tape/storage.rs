@@ -21,6 +21,8 @@ pub(super) struct Storage<T> {
     pub(super) params: RefCell<Vec<KnownParam>>,
     /// Variables that stand for parameters in a check.
     pub(super) bound: RefCell<Vec<u32>>,
+    /// Whether there are blocks to be computed again.
+    pub(super) has_blocks: Cell<bool>,
     /// How often nodes were dropped: gradients of before are not those of nodes that took the place of others.
     epoch: Cell<u64>,
     /// How many random masks were drawn.
@@ -42,6 +44,7 @@ impl<T: Element> Storage<T> {
             nodes: Nodes::new(),
             params: RefCell::default(),
             bound: RefCell::default(),
+            has_blocks: Cell::new(false),
             epoch: Cell::new(0),
             draws: Cell::new(0),
             workspace: Cell::default(),

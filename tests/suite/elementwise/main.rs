@@ -4,6 +4,7 @@
 mod derivatives;
 mod kept;
 mod language;
+mod passes;
 mod types;
 
 use gradtape::{Rng, Tensor, elementwise};

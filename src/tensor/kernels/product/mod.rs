@@ -73,6 +73,10 @@ impl<'a, T> Factor<'a, T> {
 }
 
 /// `c = a b`, or `c += a b` where `add` says so.
+///
+/// Inlined, and handed on by reference: to copy a factor that was just written in parts is to wait for it, in a small
+/// product as long as it takes.
+#[inline(always)]
 pub(crate) fn product<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
     a.check(&b, c);
     if a.columns == 0 || c.is_empty() {
@@ -81,11 +85,11 @@ pub(crate) fn product<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool,
         }
         return;
     }
-    T::product(a, b, add, c);
+    T::product(&a, &b, add, c);
 }
 
 /// The definition, for numbers without a kernel of their own.
-pub(crate) fn product_by_loops<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
+pub(crate) fn product_by_loops<T: Element>(a: &Factor<'_, T>, b: &Factor<'_, T>, add: bool, c: &mut [T]) {
     if !add {
         c.fill(T::zero());
     }
@@ -102,8 +106,8 @@ pub(crate) fn product_by_loops<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, a
 
 /// The blocked kernel for `f32` and `f64`.
 #[inline]
-pub(crate) fn product_by_blocks<T: Kernel>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
-    product_on(Path::best(), a, b, add, c);
+pub(crate) fn product_by_blocks<T: Kernel>(a: &Factor<'_, T>, b: &Factor<'_, T>, add: bool, c: &mut [T]) {
+    product_on(Path::best(), *a, *b, add, c);
 }
 
 #[inline]
