@@ -13,6 +13,7 @@ use crate::{
         kernels::{
             map::{CHUNK, ELEMENTS_IN_A_NANOSECOND},
             product::{Factor, product},
+            reduce::{self, Lanes},
             vector::{InstructionSet, dispatch::multiversion},
         },
         parallel::for_each_chunk,
@@ -161,7 +162,11 @@ impl<T: Scalar, B: Behind> Op<T, 3> for Linear<B> {
         let g = g.as_slice();
         if into.wants(2) {
             let (sums, add) = into.slot(2);
-            add_rows(InstructionSet::detected(), g, add, sums);
+            if rows > reduce::ROWS {
+                reduce::sum_into(g, Lanes::columns(rows, outputs), add, sums);
+            } else {
+                add_rows(InstructionSet::detected(), g, add, sums);
+            }
         }
         if into.wants(1) {
             let (gradient, add) = into.slot(1);
@@ -188,7 +193,7 @@ multiversion! {
 }
 
 multiversion! {
-    /// The sums of the columns of a matrix, row after row, added to what `sums` holds or written.
+    /// The sums of the columns of a matrix of few rows, one row after the other, added to what `sums` holds or written.
     fn add_rows[T: Element][T](set: InstructionSet, matrix: &[T], add: bool, sums: &mut [T]) {
         if !add {
             sums.fill(T::zero());
