@@ -4,8 +4,10 @@ use crate::{
     Element, Scalar, Shape, Tensor, TensorVar,
     ops::{
         Algebra, Builtin, Case, Op,
+        cotangent_product::{Cotangent, cotangent_product},
         elementwise::{Relu, Sigmoid, Tanh},
         map::Map,
+        product::MatMul,
         rows,
     },
     tape::Cotangents,
@@ -144,8 +146,12 @@ impl<T: Scalar, B: Behind> Op<T, 3> for Linear<B> {
         let g = g.reshape(&[rows, outputs]);
         let [for_x, for_w, for_b] = needs;
         [
-            for_x.then(|| g.clone().product(false, w, true).reshape(&shape)),
-            for_w.then(|| x.reshape(&[rows, inputs]).product(true, g.clone(), false)),
+            for_x.then(|| {
+                A::apply(MatMul::of_cotangent(Cotangent::Left, [false, true]), [g.clone(), w]).reshape(&shape)
+            }),
+            for_w.then(|| {
+                A::apply(MatMul::of_cotangent(Cotangent::Right, [true, false]), [x.reshape(&[rows, inputs]), g.clone()])
+            }),
             for_b.then(|| g.sum_to(&b.shape())),
         ]
     }
@@ -171,12 +177,12 @@ impl<T: Scalar, B: Behind> Op<T, 3> for Linear<B> {
         if into.wants(1) {
             let (gradient, add) = into.slot(1);
             let transposed = Factor::new(x.as_slice(), rows, inputs).transposed_if(true);
-            product(transposed, Factor::new(g, rows, outputs), add, gradient);
+            cotangent_product(transposed, Factor::new(g, rows, outputs), Cotangent::Right, add, gradient);
         }
         if into.wants(0) {
             let (gradient, add) = into.slot(0);
             let transposed = Factor::new(w.as_slice(), inputs, outputs).transposed_if(true);
-            product(Factor::new(g, rows, outputs), transposed, add, gradient);
+            cotangent_product(Factor::new(g, rows, outputs), transposed, Cotangent::Left, add, gradient);
         }
     }
 }

@@ -304,7 +304,7 @@ fn a_formula_may_panic_with_what_panics_when_it_is_dropped() {
             for _ in 0..10 {
                 let x = Tensor::<f32>::ones([1 << 20]);
                 let result = catch_unwind(AssertUnwindSafe(|| {
-                    with_threads(count, || TensorVar::apply(Panics, [Tape::new().tensor(&x)]).len())
+                    with_threads(count, || TensorVar::apply(Panics, [Tape::new().tensor(&x)]).value().len())
                 }));
                 let panic = result.expect_err("the formula panics");
                 assert!(panic.is::<PanicsInDrop>());
