@@ -7,7 +7,10 @@ use super::{
 use crate::{
     Element, Tensor,
     tensor::{
-        kernels::map::{self, update_with},
+        kernels::{
+            map::{self, update_with},
+            unbroadcast,
+        },
         parallel::for_each_chunk,
         shape::{broadcast, is_same},
     },
@@ -77,9 +80,9 @@ impl<T: Element> Cotangents<'_, T> {
                 panic!("{}: the cotangent of input {i}: {reason}", self.node.name());
             }
             match slot.as_mut().and_then(Tensor::own) {
-                Some(sum) => map::sum_into(&cotangent, shape, sum),
+                Some(sum) => unbroadcast::sum_into(&cotangent, shape, true, sum),
                 None => {
-                    let summed = map::sum_to(&cotangent, shape);
+                    let summed = unbroadcast::sum_to(&cotangent, shape);
                     self.give(i, summed);
                 }
             }

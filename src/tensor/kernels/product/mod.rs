@@ -61,6 +61,19 @@ impl<'a, T> Factor<'a, T> {
         Factor { numbers, rows: self.rows, columns: self.columns, transposed: self.transposed }
     }
 
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The number in row `i` and column `j`.
+    pub(crate) fn at(&self, i: usize, j: usize) -> T
+    where
+        T: Copy,
+    {
+        let (down, along) = self.strides();
+        self.numbers[i * down + j * along]
+    }
+
     /// Distances between neighbours in a column, and in a row.
     fn strides(&self) -> (usize, usize) {
         if self.transposed { (1, self.rows) } else { (self.columns, 1) }
