@@ -1,35 +1,33 @@
-//! The cost of clusters: which centroid is nearest is found on plain numbers; each term of the cost then depends on one
-//! number, and dual numbers of dual numbers give its slope and its curvature without a tape.
+//! The cost of clusters: which centroid is nearest is found on plain numbers, the distance to it is recorded. A tape of
+//! dual numbers gives the gradient and, by a tangent of 1 on every coordinate, the sums of the rows of the Hessian: its
+//! diagonal, since there is nothing beside it.
 
 use super::input::{Answer, Input, Result, check, lists, no_function};
 use super::real::Real;
-use gradtape::{Dual, Tensor, vectorized};
+use gradtape::numeric::{Numeric, sum, sum_of_squares};
+use gradtape::{Dual, Tape, Tensor, sum_over, vectorized};
 use serde_json::json;
 
-/// What one coordinate of a point contributes.
-#[inline(always)]
-fn term<T: Real>(point: f64, centroid: T) -> T {
-    let difference = centroid - point;
-    difference * difference
-}
+/// How many points are recorded together.
+const BLOCK: usize = 64;
 
-/// Hands each point and its nearest centroid to `take`.
+/// So many points are compared with a centroid side by side.
+const LANES: usize = 8;
+
+/// The number of the nearest centroid of each point of `d` coordinates.
 #[inline(always)]
-fn each_nearest(points: &Tensor<f64>, centroids: &Tensor<f64>, mut take: impl FnMut(&[f64], usize)) {
-    /// So many points side by side.
-    const LANES: usize = 8;
-    let d = points.shape()[1];
-    let mut block = vec![[0.0; LANES]; d];
-    for points in points.as_slice().chunks(LANES * d) {
+fn nearest(points: &[f64], centroids: &[f64], d: usize) -> Vec<usize> {
+    let (mut numbers, mut block) = (Vec::with_capacity(points.len() / d), vec![[0.0; LANES]; d]);
+    for points in points.chunks(LANES * d) {
         for (i, point) in points.chunks_exact(d).enumerate() {
             block.iter_mut().zip(point).for_each(|(lanes, x)| lanes[i] = *x);
         }
         let (mut least, mut nearest) = ([f64::INFINITY; LANES], [0.0; LANES]);
-        for (j, centroid) in centroids.as_slice().chunks_exact(d).enumerate() {
+        for (j, centroid) in centroids.chunks_exact(d).enumerate() {
             let mut distances = [0.0; LANES];
             for (points, c) in block.iter().zip(centroid) {
                 for i in 0..LANES {
-                    distances[i] += term(points[i], *c);
+                    distances[i] += (points[i] - c) * (points[i] - c);
                 }
             }
             for i in 0..LANES {
@@ -38,56 +36,48 @@ fn each_nearest(points: &Tensor<f64>, centroids: &Tensor<f64>, mut take: impl Fn
                 nearest[i] = if nearer { j as f64 } else { nearest[i] };
             }
         }
-        points.chunks_exact(d).zip(nearest).for_each(|(point, j)| take(point, j as usize));
+        numbers.extend(nearest[..points.len() / d].iter().map(|j| *j as usize));
     }
+    numbers
 }
 
-#[inline(always)]
-fn cost(points: &Tensor<f64>, centroids: &Tensor<f64>) -> f64 {
-    let (d, mut cost) = (points.shape()[1], 0.0);
-    each_nearest(points, centroids, |point, j| {
-        let centroid = &centroids.as_slice()[j * d..][..d];
-        cost += point.iter().zip(centroid).map(|(p, c)| term(*p, *c)).sum::<f64>();
-    });
-    cost
-}
-
-/// The slope of the cost along each coordinate of a centroid, by the curvature.
-#[inline(always)]
-fn direction(points: &Tensor<f64>, centroids: &Tensor<f64>) -> Tensor<f64> {
-    let (d, zero) = (points.shape()[1], Dual::constant(0.0));
-    let mut derivatives = vec![zero; centroids.len()];
-    each_nearest(points, centroids, |point, j| {
-        let centroid = &centroids.as_slice()[j * d..][..d];
-        for ((sum, p), c) in derivatives[j * d..][..d].iter_mut().zip(point).zip(centroid) {
-            *sum += term(*p, Dual::new(Dual::new(*c, 1.0), Dual::constant(1.0))).tangent;
-        }
-    });
-    let mut direction = Tensor::zeros(centroids.shape());
-    direction.update(|i, _| derivatives[i].value / derivatives[i].tangent);
-    direction
+/// What some points of `d` coordinates add to the cost: the squares of the distances to their nearest centroids.
+fn part<T: Real + Numeric>(centroids: &[T], points: &[f64], d: usize) -> T {
+    let values: Vec<f64> = centroids.iter().map(|c| c.to_f64().unwrap_or(f64::NAN)).collect();
+    let nearest = vectorized(
+        #[inline(always)]
+        || nearest(points, &values, d),
+    );
+    let mut differences = Vec::with_capacity(d);
+    let distance = |(point, j): (&[f64], usize)| {
+        differences.clear();
+        differences.extend(centroids[j * d..][..d].iter().zip(point).map(|(c, p)| *c - *p));
+        sum_of_squares(&differences)
+    };
+    sum(&points.chunks_exact(d).zip(nearest).map(distance).collect::<Vec<_>>())
 }
 
 pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
     let (points, centroids) = (input.tensor::<2>("points")?, input.tensor::<2>("centroids")?);
     check(!points.is_empty() && !centroids.is_empty(), "points and centroids: there must be some")?;
     check(points.shape()[1] == centroids.shape()[1], "points and centroids: not of the same dimension")?;
+    let d = points.shape()[1];
+    let blocks = || points.as_slice().chunks(BLOCK * d);
     match function {
         "cost" => {
-            let (cost, runs) = input.run(|| {
-                vectorized(
-                    #[inline(always)]
-                    || cost(&points, &centroids),
-                )
-            });
+            let (cost, runs) = input.run(|| blocks().map(|points| part(centroids.as_slice(), points, d)).sum::<f64>());
             Ok(Answer::new(json!(cost), runs))
         }
         "dir" => {
+            let mut tape = Tape::new();
             let (direction, runs) = input.run(|| {
-                vectorized(
-                    #[inline(always)]
-                    || direction(&points, &centroids),
-                )
+                tape.reset();
+                let variables: Vec<_> = centroids.iter().map(|c| tape.var(Dual::new(*c, 1.0))).collect();
+                let cost = sum_over(&variables, blocks(), |centroids, points| part(centroids, points, d));
+                let slopes = cost.backward().wrt(&variables);
+                let mut direction = Tensor::zeros(centroids.shape());
+                direction.update(|i, _| slopes[i].value / slopes[i].tangent);
+                direction
             });
             Ok(Answer::new(lists(&direction), runs))
         }
