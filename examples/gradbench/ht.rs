@@ -73,7 +73,7 @@ fn fingers(bones: &[Bone]) -> Option<[Vec<usize>; FINGERS]> {
 /// What is computed on the way; its memory serves every run.
 struct Found<T> {
     /// The number of a vertex among the positions.
-    numbers: Vec<Option<u32>>,
+    numbers: Vec<Option<usize>>,
     positions: Vec<[T; 3]>,
     residuals: Vec<[T; 3]>,
 }
@@ -90,12 +90,16 @@ fn residuals<A: Real, T: Real>(
     Found { numbers, positions, residuals }: &mut Found<T>,
 ) {
     let maps = maps(data, pose);
+    let corners = |correspondence: usize| match us {
+        [] => [correspondence; 3],
+        _ => data.triangles[correspondence],
+    };
     numbers.clear();
     numbers.resize(data.bases.len(), None);
     positions.clear();
-    let mut position = |vertex: usize| {
-        if let Some(number) = numbers[vertex] {
-            return positions[number as usize];
+    for vertex in data.correspondences.iter().flat_map(|correspondence| corners(*correspondence)) {
+        if numbers[vertex].is_some() {
+            continue;
         }
         let mut position = pose.place;
         for (i, bones) in parts.iter().enumerate() {
@@ -104,23 +108,20 @@ fn residuals<A: Real, T: Real>(
                 *position = *position + whole(i, moved);
             }
         }
-        numbers[vertex] = Some(positions.len() as u32);
+        numbers[vertex] = Some(positions.len());
         positions.push(position);
-        position
-    };
+    }
     residuals.clear();
     for (i, (point, correspondence)) in data.points.iter().zip(&data.correspondences).enumerate() {
-        let mut residual = if us.is_empty() {
-            position(*correspondence)
-        } else {
-            let ([u, v], [a, b, c]) = (us[i], data.triangles[*correspondence]);
-            let (a, b, c, w) = (position(a), position(b), position(c), -(u + v) + 1.0);
-            let mut place = a;
+        let [a, b, c] = corners(*correspondence).map(|corner| numbers[corner].expect("every corner has a place"));
+        let (a, b, c) = (&positions[a], &positions[b], &positions[c]);
+        let mut residual = *a;
+        if let Some([u, v]) = us.get(i).copied() {
+            let w = -(u + v) + 1.0;
             for i in 0..3 {
-                place[i] = u * a[i] + v * b[i] + w * c[i];
+                residual[i] = u * a[i] + v * b[i] + w * c[i];
             }
-            place
-        };
+        }
         for (residual, point) in residual.iter_mut().zip(point) {
             *residual = -(*residual - *point);
         }

@@ -1,15 +1,13 @@
-//! The cost of clusters: which centroid is nearest is found on plain numbers, the distance to it is recorded. A tape of
-//! dual numbers gives the gradient and, by a tangent of 1 on every coordinate, the sums of the rows of the Hessian: its
-//! diagonal, since there is nothing beside it.
+//! The cost of clusters, on tensors: which centroid is nearest is found on plain numbers. The gradient is recorded, and
+//! the gradient of its sum gives the sums of the rows of the Hessian: its diagonal, since there is nothing beside it.
+//! Blocks of points, each swept as soon as it is recorded, stay in the cache.
 
 use super::input::{Answer, Input, Result, check, lists, no_function};
-use super::real::Real;
-use gradtape::numeric::{Numeric, sum, sum_of_squares};
-use gradtape::{Dual, Tape, Tensor, sum_over, vectorized};
+use gradtape::{Tape, Tensor, TensorVar, vectorized};
 use serde_json::json;
 
 /// How many points are recorded together.
-const BLOCK: usize = 64;
+const BLOCK: usize = 1024;
 
 /// So many points are compared with a centroid side by side.
 const LANES: usize = 8;
@@ -41,20 +39,14 @@ fn nearest(points: &[f64], centroids: &[f64], d: usize) -> Vec<usize> {
     numbers
 }
 
-/// What some points of `d` coordinates add to the cost: the squares of the distances to their nearest centroids.
-fn part<T: Real + Numeric>(centroids: &[T], points: &[f64], d: usize) -> T {
-    let values: Vec<f64> = centroids.iter().map(|c| c.to_f64().unwrap_or(f64::NAN)).collect();
+/// What some points add to the cost: the squares of the distances to their nearest centroids.
+fn part<'t>(centroids: TensorVar<'t, f64>, points: &Tensor<f64>) -> TensorVar<'t, f64> {
+    let (d, values) = (points.shape()[1], centroids.value());
     let nearest = vectorized(
         #[inline(always)]
-        || nearest(points, &values, d),
+        || nearest(points.as_slice(), values.as_slice(), d),
     );
-    let mut differences = Vec::with_capacity(d);
-    let distance = |(point, j): (&[f64], usize)| {
-        differences.clear();
-        differences.extend(centroids[j * d..][..d].iter().zip(point).map(|(c, p)| *c - *p));
-        sum_of_squares(&differences)
-    };
-    sum(&points.chunks_exact(d).zip(nearest).map(distance).collect::<Vec<_>>())
+    (centroids.index_select(0, &nearest) - points).square().sum()
 }
 
 pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
@@ -62,22 +54,30 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
     check(!points.is_empty() && !centroids.is_empty(), "points and centroids: there must be some")?;
     check(points.shape()[1] == centroids.shape()[1], "points and centroids: not of the same dimension")?;
     let d = points.shape()[1];
-    let blocks = || points.as_slice().chunks(BLOCK * d);
+    let blocks: Vec<_> =
+        points.as_slice().chunks(BLOCK * d).map(|block| Tensor::from(block).reshape([block.len() / d, d])).collect();
     match function {
         "cost" => {
-            let (cost, runs) = input.run(|| blocks().map(|points| part(centroids.as_slice(), points, d)).sum::<f64>());
+            let mut tape = Tape::inference();
+            let mut part = |points| {
+                tape.reset();
+                part(tape.constant(&centroids), points).item()
+            };
+            let (cost, runs) = input.run(|| blocks.iter().map(&mut part).sum::<f64>());
             Ok(Answer::new(json!(cost), runs))
         }
         "dir" => {
             let mut tape = Tape::new();
             let (direction, runs) = input.run(|| {
-                tape.reset();
-                let variables: Vec<_> = centroids.iter().map(|c| tape.var(Dual::new(*c, 1.0))).collect();
-                let cost = sum_over(&variables, blocks(), |centroids, points| part(centroids, points, d));
-                let slopes = cost.backward().wrt(&variables);
-                let mut direction = Tensor::zeros(centroids.shape());
-                direction.update(|i, _| slopes[i].value / slopes[i].tangent);
-                direction
+                let mut sums = [Tensor::zeros(centroids.shape()), Tensor::zeros(centroids.shape())];
+                for points in &blocks {
+                    tape.reset();
+                    let centroids = tape.tensor(&centroids);
+                    let slope = tape.gradient(part(centroids, points), &[centroids])[0];
+                    sums[0] += slope.value();
+                    sums[1] += slope.sum().backward_to_leaves().wrt(centroids);
+                }
+                &sums[0] / &sums[1]
             });
             Ok(Answer::new(lists(&direction), runs))
         }
