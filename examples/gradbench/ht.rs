@@ -233,8 +233,11 @@ fn global_rotation<T: Real>(g: [T; 3]) -> [[T; 3]; 3] {
 /// there are any, then those of `theta`.
 type Whole<const N: usize> = MultiDual<f64, N>;
 
-/// A number with a tangent for each axis of the rotation and for each angle of its finger.
-type Finger = MultiDual<f64, { 3 + ANGLES }>;
+/// How many tangents a number of a finger has: for each axis of the rotation and each angle of its own, and one more,
+/// which is 0, to fill a vector.
+const TANGENTS: usize = 8;
+
+type Finger = MultiDual<f64, TANGENTS>;
 
 /// The rows of the Jacobian.
 fn jacobian<const N: usize>(data: &Data, theta: &[f64; 26], us: &[[f64; 2]], input: Input<'_>) -> Answer {
@@ -243,8 +246,8 @@ fn jacobian<const N: usize>(data: &Data, theta: &[f64; 26], us: &[[f64; 2]], inp
     let column = |i: usize| N - theta.len() + i;
     let whole = |i: usize, number: f64| Whole::<N>::variable(number, column(i));
     let finger = |i: usize, number: f64| Finger::variable(number, if i < 3 { i } else { 3 + (i - 6) % ANGLES });
-    let columns: [[usize; 3 + ANGLES]; FINGERS] =
-        array::from_fn(|finger| array::from_fn(|i| column(if i < 3 { i } else { 6 + ANGLES * finger + i - 3 })));
+    let of_finger = |finger, i: usize| column(if i < 3 { i } else { 6 + ANGLES * finger + (i - 3).min(ANGLES - 1) });
+    let columns: [[usize; TANGENTS]; FINGERS] = array::from_fn(|finger| array::from_fn(|i| of_finger(finger, i)));
     let poses = (Pose::new(theta, finger, whole), Pose::new(theta, whole, whole));
     answer(
         input,
