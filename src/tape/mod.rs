@@ -44,7 +44,6 @@ pub(crate) use var::Rows;
 pub use var::Var;
 
 use crate::{Element, Shape, Tensor};
-use gradients::Origin;
 use nodes::{Kind, Node, Parents};
 use param::KnownParam;
 pub(crate) use param::ParamId;
@@ -85,7 +84,7 @@ enum Mode {
 /// println!("{}", x.value()); // x is of before the reset
 /// ```
 pub struct Tape<T> {
-    origin: Origin,
+    number: u64,
     mode: Mode,
     storage: Storage<T>,
     /// A tape belongs to one thread at a time.
@@ -133,7 +132,7 @@ impl<T: Element> Tape<T> {
     }
 
     fn build(mode: Mode, scalars: usize) -> Self {
-        Tape { origin: Origin::new(), mode, storage: Storage::with_capacity(scalars), not_sync: PhantomData }
+        Tape { number: gradients::next_number(), mode, storage: Storage::with_capacity(scalars), not_sync: PhantomData }
     }
 
     /// Whether the tape was made by [`training`](Self::training).
@@ -154,7 +153,7 @@ impl<T: Element> Tape<T> {
         self.storage.nodes.clear();
         self.storage.params.get_mut().clear();
         self.storage.bound.get_mut().clear();
-        self.origin.epoch += 1;
+        self.storage.begin_epoch();
     }
 
     /// A scalar variable.
@@ -165,7 +164,9 @@ impl<T: Element> Tape<T> {
 
     /// Several scalar variables.
     pub fn vars(&self, values: &[T]) -> Vec<Var<'_, T>> {
-        values.iter().map(|value| self.var(*value)).collect()
+        let first = self.storage.scalars.leaves_of(values.len());
+        let handle = |(i, value): (usize, &T)| Var { value: *value, index: first + i as u32, tape: Some(self) };
+        values.iter().enumerate().map(handle).collect()
     }
 
     /// A tensor that gradients are wanted for.
@@ -187,7 +188,7 @@ impl<T: Element> Tape<T> {
     /// would compute with its old value.
     #[track_caller]
     pub fn param(&self, param: &Param<T>) -> TensorVar<'_, T> {
-        let known = self.storage.params.borrow().iter().find(|known| known.id == param.id).map(|known| {
+        let known = self.storage.param(param.id).map(|known| {
             let is_current = known.changes == param.changes() && self.is_trained(known.node) == param.is_trained();
             (known.node, is_current)
         });
@@ -221,12 +222,12 @@ impl<T: Element> Tape<T> {
 
     fn put_param(&self, param: &Param<T>, TensorVar { id: node, .. }: TensorVar<'_, T>) {
         let known = KnownParam { id: param.id, node, changes: param.changes() };
-        self.storage.params.borrow_mut().push(known);
+        self.storage.put_param(known);
     }
 
     /// Whether a parameter has come onto the tape.
     pub(crate) fn has_param(&self, param: &Param<T>) -> bool {
-        self.storage.params.borrow().iter().any(|known| known.id == param.id)
+        self.storage.param(param.id).is_some()
     }
 
     /// The parameters that have come onto the tape and are none of these.

@@ -156,6 +156,24 @@ impl<T> Nodes<T> {
         unsafe { &*self.slot(id) }
     }
 
+    /// How many of the nodes were recorded before a scalar, and can lie behind it.
+    pub(crate) fn before_scalar(&self, scalar: u32) -> u32 {
+        let is_before = |id| self.get(id).scalars_before <= scalar;
+        let (mut low, mut high) = (0, self.len());
+        if high > 0 && is_before(high - 1) {
+            return high;
+        }
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if is_before(middle) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Node<T>)> {
         (0..self.len()).map(|id| (id, self.get(id)))
     }

@@ -29,7 +29,7 @@ pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> 
         sweep_all(tape, start, &mut swept);
         swept.params.extend_from_slice(&tape.storage.params.borrow());
     }
-    Gradients::new(tape.origin, swept)
+    Gradients::new(tape, swept)
 }
 
 /// On a tape of scalars alone only the adjoints of variables are kept, and the workspace is zeros again when the sweep
@@ -65,7 +65,7 @@ fn sweep_scalars<T: Element>(tape: &Tape<T>, index: u32, swept: &mut Swept<T>) -
 fn sweep_all<T: Element>(tape: &Tape<T>, start: Start<T>, numbers: &mut Swept<T>) {
     // Scalars and tensors recorded after the start cannot lie behind it.
     let (scalars, tensors) = match start {
-        Start::Scalar(index) => (index as usize + 1, tape.storage.nodes.len()),
+        Start::Scalar(index) => (index as usize + 1, tape.storage.nodes.before_scalar(index)),
         Start::Tensor(id, _) => (tape.storage.nodes.get(id).scalars_before as usize, id + 1),
     };
     numbers.scalars.resize(scalars, T::zero());

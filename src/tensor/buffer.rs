@@ -92,11 +92,10 @@ impl<T: Clone> Buffer<T> {
     pub(crate) fn into_vec(mut self) -> Vec<T> {
         let whole = if self.few.is_none() { self.many.0.take() } else { None };
         match whole.map(Arc::try_unwrap) {
-            Some(Ok(Block { mut data, home: None })) => {
-                data.truncate(self.len);
-                data
+            Some(Ok(mut block)) => {
+                block.data.truncate(self.len);
+                block.data
             }
-            Some(Ok(block)) => block.data[..self.len].to_vec(),
             Some(Err(shared)) => shared.data[..self.len].to_vec(),
             None => self.as_slice().to_vec(),
         }

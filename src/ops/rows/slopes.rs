@@ -1,9 +1,6 @@
 //! Loops of slopes: with the values they belong to, or times cotangents. The form of the loops is explained one level
 //! up.
 
-// As there.
-#![allow(clippy::needless_range_loop)]
-
 use super::{BLOCK, Blocks, LANES, LONG, array, correct_values, cut, lanes, lay, part, parts};
 use crate::{
     ops::{
@@ -263,7 +260,8 @@ multiversion! {
             }
             if const { F::ANGLES } && far {
                 for (j, products) in products.iter_mut().enumerate() {
-                    correct_slope::<FMA, T, F, N>(formula, &x.map(|x| &x[..n]), &y[..n], &g[..n], &mut products[..n], j);
+                    let (x, products) = (x.map(|x| &x[..n]), &mut products[..n]);
+                    correct_slope::<FMA, T, F, N>(formula, &x, &y[..n], &g[..n], products, j);
                 }
             }
             for (to, products) in to.iter_mut().zip(&products) {

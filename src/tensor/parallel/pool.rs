@@ -42,7 +42,12 @@ impl Offer<'_> {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.work)(piece))) {
                 // The other pieces need not be begun.
                 self.next.store(self.pieces, Ordering::Relaxed);
-                lock(&self.panic).get_or_insert(panic);
+                let mut first = lock(&self.panic);
+                match *first {
+                    None => *first = Some(panic),
+                    // To drop what a panic carries can panic, and nothing may unwind while the offer is listed.
+                    Some(_) => std::mem::forget(panic),
+                }
             }
         }
     }

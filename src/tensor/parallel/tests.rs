@@ -94,6 +94,37 @@ fn a_panic_of_a_piece_reaches_the_caller_when_all_others_are_done() {
 }
 
 #[test]
+fn what_a_later_panic_carries_is_not_dropped_while_a_caller_waits() {
+    struct Carried;
+    impl Drop for Carried {
+        fn drop(&mut self) {
+            panic!("a caller must not leave while helpers are at its work");
+        }
+    }
+    for _ in 0..1000 {
+        let begun = AtomicUsize::new(0);
+        let result = std::panic::catch_unwind(|| {
+            with_threads(2, || {
+                run(2, &|_| {
+                    begun.fetch_add(1, Ordering::SeqCst);
+                    let start = std::time::Instant::now();
+                    while start.elapsed() < Duration::from_millis(20) && begun.load(Ordering::SeqCst) < 2 {
+                        std::thread::yield_now();
+                    }
+                    std::panic::panic_any(Carried);
+                });
+            });
+        });
+        let carried = result.expect_err("every piece panics").downcast::<Carried>();
+        std::mem::forget(carried.expect("the first panic's own payload"));
+        if begun.into_inner() == 2 {
+            return;
+        }
+    }
+    panic!("two pieces never panicked");
+}
+
+#[test]
 fn work_inside_of_a_piece_is_not_divided_again() {
     with_threads(2, || {
         run(8, &|_| assert_eq!(threads(), 1));
