@@ -85,10 +85,10 @@ impl<T: Element, const N: usize> MultiDual<T, N> {
     /// ```
     /// use gradtape::MultiDual;
     /// let [x, y] = MultiDual::variables([3.0, 4.0]); // variables 0 and 5 of eight
-    /// let length = (x * x + y * y).sqrt().with_directions::<8>([0, 5]);
-    /// let z = length * MultiDual::variable(2.0, 7);
-    /// assert_eq!(z.value, 10.0);
-    /// assert_eq!(z.tangents, [1.2, 0.0, 0.0, 0.0, 0.0, 1.6, 0.0, 5.0]);
+    /// let area = (x * y).with_directions::<8>([0, 5]);
+    /// let volume = area * MultiDual::variable(2.0, 7);
+    /// assert_eq!(volume.value, 24.0);
+    /// assert_eq!(volume.tangents, [8.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0.0, 12.0]);
     /// ```
     ///
     /// # Panics
