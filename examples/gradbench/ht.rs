@@ -1,6 +1,6 @@
 //! Hand tracking: few inputs and many residuals, so that all columns of the Jacobian are one evaluation on numbers with
-//! a tangent for each. What a finger moves is computed on numbers with tangents for its own angles alone, until it meets
-//! what others move. A vertex is placed where a residual first asks for it; those that none asks for are not.
+//! a tangent for each. What a finger moves is computed on numbers with tangents for its own angles alone, until it
+//! meets what others move. A vertex is placed once, if a residual asks for it; those that none asks for are not.
 
 use super::input::{Answer, Input, Result, check, no_function};
 use super::real::Real;
@@ -54,8 +54,8 @@ impl<A, T> Pose<A, T> {
     }
 }
 
-/// The bones that each finger moves, of which those that none does are with the first; `None` if a bone hangs on several
-/// fingers.
+/// The bones that each finger moves, of which those that none does are with the first; `None` if a bone hangs on
+/// several fingers.
 fn fingers(bones: &[Bone]) -> Option<[Vec<usize>; FINGERS]> {
     let (mut of_bones, mut fingers) = (Vec::<Option<usize>>::new(), <[Vec<usize>; FINGERS]>::default());
     for (b, bone) in bones.iter().enumerate() {
@@ -79,7 +79,8 @@ struct Found<T> {
 }
 
 /// The differences between the points and where the pose puts their correspondences; `us` are places on triangles.
-/// `parts` are bones that a vertex is moved by in one go, and `whole` makes numbers of the whole of those of such a part.
+/// `parts` are bones that a vertex is moved by in one go, and `whole` makes a number of the whole of one of such a
+/// part.
 #[inline(always)]
 fn residuals<A: Real, T: Real>(
     data: &Data,
