@@ -97,10 +97,9 @@ impl<T: Element, const N: usize> MultiDual<T, N> {
     #[track_caller]
     pub fn with_directions<const M: usize>(self, directions: [usize; N]) -> MultiDual<T, M> {
         let mut number = MultiDual::constant(self.value);
-        for i in 0..N {
-            let direction = directions[i];
+        for (direction, tangent) in directions.into_iter().zip(self.tangents) {
             assert!(direction < M, "with_directions: direction {direction} of a number with {M} directions");
-            number.tangents[direction] += self.tangents[i];
+            number.tangents[direction] += tangent;
         }
         number
     }

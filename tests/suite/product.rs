@@ -192,14 +192,14 @@ fn it_does_so_in_stacks_and_in_scalar_products() {
     let (row, w, seed) = ([1.0, 2.0], [[INFINITY, 1.0], [1.0, 1.0]], [0.0, 1.0]);
     let tape = Tape::new();
     let x = tape.tensor(row);
-    assert_eq!(x.matmul(&Tensor::from(w)).backward_with(seed).wrt(x), Tensor::from([1.0, 1.0]));
+    assert_eq!(x.matmul(Tensor::from(w)).backward_with(seed).wrt(x), Tensor::from([1.0, 1.0]));
     // One row in each, by one matrix, by as many, and one for all of them.
     let x = tape.tensor([[row], [row]]);
-    for y in [x.matmul(&Tensor::from(w)), x.matmul(&Tensor::from([w, w]))] {
+    for y in [x.matmul(Tensor::from(w)), x.matmul(Tensor::from([w, w]))] {
         assert_eq!(y.backward_with([[seed], [seed]]).wrt(x), Tensor::ones([2, 1, 2]));
     }
     let x = tape.tensor([row]);
-    let y = x.matmul(&Tensor::from([w, w]));
+    let y = x.matmul(Tensor::from([w, w]));
     assert_eq!(y.backward_with([[seed], [seed]]).wrt(x), Tensor::from([[2.0, 2.0]]));
     let v = tape.tensor([[[1.0, 2.0], [3.0, 4.0]]; 2]);
     let y = tape.constant([[[INFINITY, 1.0], [1.0, 1.0]]; 2]).matmul(v);
@@ -247,7 +247,7 @@ fn it_does_so_at_the_second_order() {
     for is_layer in [false, true] {
         let tape = Tape::new();
         let x = tape.tensor([[1.0, 2.0]]);
-        let y = if is_layer { layer.forward(x) } else { x.matmul(&Tensor::from(w)) };
+        let y = if is_layer { layer.forward(x) } else { x.matmul(Tensor::from(w)) };
         let gradient = tape.gradient(y.slice(1, 1, 2, 1).square().sum(), &[x])[0];
         assert_eq!(gradient.value(), Tensor::from([[6.0, 6.0]]));
         assert_eq!(gradient.sum().backward().wrt(x), Tensor::from([[4.0, 4.0]]));
