@@ -2,7 +2,7 @@
 //! times the primal's time the derivative's is. `cargo bench --bench gradbench [-- NAME]`
 
 #[path = "../examples/gradbench/main.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "its `main` is not called here")]
 mod tool;
 
 use gradtape::Rng;

@@ -13,12 +13,20 @@ use gradtape::with_threads;
 use std::hint::black_box;
 use std::time::Instant;
 
-/// One line: gradtape's way and the plain one, which give a number each to be compared.
+/// What both ways compute, to be compared: a value, and a [`sample`] of the gradients or weights where there are some.
+type Result = [f64; 2];
+
+/// A few numbers from all over a list, weighted unevenly.
+fn sample(numbers: &[f32]) -> f64 {
+    (1..8).map(|i| f64::from(numbers[numbers.len() * i / 8]) * (i as f64).sqrt()).sum()
+}
+
+/// One line: gradtape's way and the plain one.
 struct Line<'a> {
     name: &'static str,
     bound: f64,
-    ours: Box<dyn FnMut() -> f64 + 'a>,
-    plain: Box<dyn FnMut() -> f64 + 'a>,
+    ours: Box<dyn FnMut() -> Result + 'a>,
+    plain: Box<dyn FnMut() -> Result + 'a>,
 }
 
 fn main() {
@@ -69,10 +77,10 @@ fn measure(mut line: Line<'_>) -> bool {
         rounds += 1;
     }
     let ratio = best[0] / best[1];
-    let same = (a - b).abs() <= 1e-3 * a.abs().max(b.abs()).max(1e-6);
+    let same = a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-3 * a.abs().max(b.abs()).max(1e-6));
     let fine = ratio <= line.bound && same;
     let remark = match (same, fine) {
-        (false, _) => format!("   NOT THE SAME: {a} and {b}"),
+        (false, _) => format!("   NOT THE SAME: {a:?} and {b:?}"),
         (_, false) => "   above its bound".into(),
         _ => String::new(),
     };
@@ -119,11 +127,14 @@ fn product(visit: Visit<'_>) {
     visit(Line {
         name: "product 128 x 784 x 512",
         bound: 0.35,
-        ours: Box::new(|| a.matmul(&b).as_slice()[m * n / 2 + 5].into()),
+        ours: Box::new(|| {
+            let product = a.matmul(&b);
+            [product.as_slice()[m * n / 2 + 5].into(), sample(product.as_slice())]
+        }),
         plain: Box::new(|| {
             c.fill(0.0);
             plain_product(a.as_slice(), b.as_slice(), sizes, &mut c);
-            c[m * n / 2 + 5].into()
+            [c[m * n / 2 + 5].into(), sample(&c)]
         }),
     });
 }
@@ -166,10 +177,14 @@ fn chain_line(
             tape.reset();
             let variables = inputs.each_ref().map(|input| tape.tensor(input));
             let y = terms(variables).sum();
-            black_box(y.backward_to_leaves());
-            y.item().into()
+            let gradients = y.backward_to_leaves();
+            let samples = variables.map(|variable| sample(gradients.wrt(variable).as_slice()));
+            [y.item().into(), samples.iter().sum()]
         }),
-        plain: Box::new(|| plain_chain(&inputs, &mut gradients)),
+        plain: Box::new(|| {
+            let sum = plain_chain(&inputs, &mut gradients);
+            [sum, gradients.iter().map(|gradient| sample(gradient)).sum()]
+        }),
     });
 }
 
@@ -200,9 +215,10 @@ fn cross_entropy(visit: Visit<'_>) {
         bound: 0.75,
         ours: Box::new(|| {
             tape.reset();
-            let loss = loss::softmax_cross_entropy(tape.tensor(&x), &classes);
-            black_box(loss.backward_to_leaves());
-            loss.item().into()
+            let x = tape.tensor(&x);
+            let loss = loss::softmax_cross_entropy(x, &classes);
+            let gradients = loss.backward_to_leaves();
+            [loss.item().into(), sample(gradients.wrt(x).as_slice())]
         }),
         plain: Box::new(|| {
             let mut loss = 0.0;
@@ -220,7 +236,7 @@ fn cross_entropy(visit: Visit<'_>) {
                 gradient[*class] -= 1.0 / ROWS as f32;
                 loss += sum.ln() + largest - x[*class];
             }
-            f64::from(loss) / ROWS as f64
+            [f64::from(loss) / ROWS as f64, sample(&gradient)]
         }),
     });
 }
@@ -230,8 +246,8 @@ fn sum(visit: Visit<'_>) {
     visit(Line {
         name: "sum of 100000",
         bound: 0.3,
-        ours: Box::new(|| x.sum().item().into()),
-        plain: Box::new(|| x.as_slice().iter().sum::<f32>().into()),
+        ours: Box::new(|| [x.sum().item().into(), 0.0]),
+        plain: Box::new(|| [x.as_slice().iter().sum::<f32>().into(), 0.0]),
     });
 }
 
@@ -258,7 +274,8 @@ fn dense_step(visit: Visit<'_>) {
             let (value, gradients) = (loss.item(), loss.backward_to_leaves());
             tape.reset();
             optimizer.step(&mut net, &gradients);
-            value.into()
+            let samples = net.params().into_iter().map(|param| sample(gradients.wrt(param).as_slice()));
+            [value.into(), samples.sum()]
         }),
         plain: Box::new(|| {
             let [inputs, width, outputs] = SIZES;
@@ -297,7 +314,7 @@ fn dense_step(visit: Visit<'_>) {
             for (weight, gradient) in [(w1, &dw1), (b1, &db1), (w2, &dw2), (b2, &db2)] {
                 weight.iter_mut().zip(gradient).for_each(|(w, g)| *w -= rate as f32 * g);
             }
-            loss / ROWS as f64
+            [loss / ROWS as f64, [&dw1, &db1, &dw2, &db2].map(|gradient| sample(gradient)).iter().sum()]
         }),
     });
 }
@@ -306,7 +323,8 @@ fn dense_step(visit: Visit<'_>) {
 fn adam_step(visit: Visit<'_>) {
     let start = random(&[LONG], 8);
     let mut weight = gradtape::Param::<f32>::new(start.clone());
-    let mut optimizer = Adam::new(0.0);
+    let rate = 1e-3;
+    let mut optimizer = Adam::new(rate.into());
     let tape = Tape::new();
     let gradients = (tape.param(&weight).square() * 0.5).sum().backward();
     drop(tape);
@@ -318,7 +336,8 @@ fn adam_step(visit: Visit<'_>) {
         bound: 1.0,
         ours: Box::new(|| {
             optimizer.step(&mut weight, &gradients);
-            weight.value().as_slice()[LONG / 2].into()
+            let weight = weight.value();
+            [weight.as_slice()[LONG / 2].into(), sample(weight.as_slice())]
         }),
         plain: Box::new(|| {
             steps += 1;
@@ -328,9 +347,9 @@ fn adam_step(visit: Visit<'_>) {
                 let g = gradient[i];
                 mean[i] = 0.9 * mean[i] + 0.1 * g;
                 square[i] = 0.999 * square[i] + 0.001 * g * g;
-                numbers[i] -= 0.0 / first * mean[i] / ((square[i] / second).sqrt() + 1e-8);
+                numbers[i] -= rate / first * mean[i] / ((square[i] / second).sqrt() + 1e-8);
             }
-            numbers[LONG / 2].into()
+            [numbers[LONG / 2].into(), sample(&numbers)]
         }),
     });
 }
@@ -343,6 +362,7 @@ fn chain_of_scalars<T: num_traits::Float>(x: T, n: usize) -> T {
 /// Operations of scalars: value and gradient on the tape, over the value alone on plain numbers.
 fn scalar_tape(visit: Visit<'_>) {
     const STEPS: usize = 10_000;
+    let slope = chain_of_scalars(Dual::new(0.5, 1.0), STEPS).tangent;
     let mut tape = Tape::new();
     visit(Line {
         name: "value and gradient of 20000 scalar operations",
@@ -351,8 +371,8 @@ fn scalar_tape(visit: Visit<'_>) {
             tape.reset();
             let x = tape.var(black_box(0.5));
             let y = chain_of_scalars(x, STEPS);
-            y.value() + 0.0 * black_box(y.backward().wrt(x))
+            [y.value(), y.backward().wrt(x)]
         }),
-        plain: Box::new(|| chain_of_scalars(black_box(0.5), STEPS)),
+        plain: Box::new(|| [chain_of_scalars(black_box(0.5), STEPS), slope]),
     });
 }

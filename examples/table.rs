@@ -54,7 +54,12 @@ layer! {
 
 network! {
     /// For the drawn table, whose sizes are known: the same blocks in a network.
-    pub struct Spirals { embed: dense(2, 24, tanh), first: Block(24, drop = 0.0), second: Block(24, drop = 0.0), dense(24, 3) }
+    pub struct Spirals {
+        embed: dense(2, 24, tanh),
+        first: Block(24, drop = 0.0),
+        second: Block(24, drop = 0.0),
+        dense(24, 3),
+    }
 }
 
 const HELP: &str = "\

@@ -268,7 +268,6 @@ def main():
         print("}")
     print("\n/// π/2 in three parts of 33 bits, whose products with whole numbers below 2^20 are exact, and a rest.")
     print("#[rustfmt::skip]")
-    print("#[allow(clippy::approx_constant)]")
     print("pub(super) const HALF_PI: [f64; 4] = [")
     print("    " + ", ".join(literal(part, double) for part in half_pi()) + ",\n];")
     coefficients, error = fifth()

@@ -2,9 +2,9 @@
 //! rule book.
 //!
 //! Every loss is a function of the output and `&target`, where the target is class numbers (`Vec<usize>`, an array, a
-//! slice, a `Tensor<usize>`), a tensor of the output's shape, or a [`Target`](crate::data::Target) of a data set: so it
-//! can be called by hand and given to a `Trainer` alike. Losses of numbers are means over all elements, losses of
-//! classes are means over rows. Shapes must be equal: nothing is broadcast.
+//! slice, a `Tensor<usize>`), a tensor of the output's shape, or a [`Target`] of a data set: so it can be called
+//! by hand and given to a `Trainer` alike. Losses of numbers are means over all elements, losses of classes are means
+//! over rows. Shapes must be equal: nothing is broadcast.
 //!
 //! ```
 //! use gradtape::{Tape, Tensor, loss};
@@ -26,25 +26,39 @@ pub use numbers::{bce, bce_with_logits, hinge, huber, mae, mse};
 pub use penalty::{l1, l2};
 pub use target::{AsTarget, TargetRef};
 
-use crate::{Scalar, TensorVar};
+use crate::{Scalar, TensorVar, data::Target};
+use std::any::type_name;
 
 /// Stops where a loss of this module that is given by its name, as in `Trainer::new(.., loss::mse)`, would not take an
 /// output and a target. Called through a parameter of type `impl Fn`, the loss itself would name a line of the standard
 /// library, and not its caller's. Other functions say themselves what is wrong, at their own lines.
 #[track_caller]
-pub(crate) fn check_named<T: Scalar, L>(_: &L, output: TensorVar<'_, T>, target: &impl AsTarget<T>) {
-    let name = std::any::type_name::<L>().split('<').next().unwrap_or_default();
-    let Some(name) = name.strip_prefix(concat!(module_path!(), "::")) else { return };
-    let name = name.rsplit("::").next().unwrap_or_default();
-    let target = target.as_target();
-    let refusal = match name {
-        "mse" | "mae" | "bce" | "bce_with_logits" | "hinge" => numbers::refusal(name, output, target),
-        "cross_entropy" | "softmax_cross_entropy" | "nll" | "kl_div" => classes::refusal(name, output, target),
-        _ => None,
-    };
-    if let Some(reason) = refusal {
+pub(crate) fn check_named<T: Scalar, L>(_: &L, output: TensorVar<'_, T>, target: &Target<T>) {
+    if let Some(reason) = refusal::<T, L>(output, target.as_target()) {
         panic!("{reason}");
     }
+}
+
+fn refusal<T: Scalar, L>(output: TensorVar<'_, T>, target: TargetRef<'_, T>) -> Option<String> {
+    /// Whether `L` is the type of this function. Types of functions that borrow have no `TypeId`, but names.
+    fn is<T: Scalar, L, F>(_: F) -> bool
+    where
+        F: for<'t> Fn(TensorVar<'t, T>, &Target<T>) -> TensorVar<'t, T>,
+    {
+        type_name::<L>() == type_name::<F>()
+    }
+    macro_rules! of {
+        ($($module:ident: $($loss:ident),*;)*) => { $($(
+            if is::<T, L, _>($loss) {
+                return $module::refusal(stringify!($loss), output, target);
+            }
+        )*)* };
+    }
+    of! {
+        numbers: mse, mae, bce, bce_with_logits, hinge;
+        classes: cross_entropy, softmax_cross_entropy, nll, kl_div;
+    }
+    None
 }
 
 #[cfg(test)]

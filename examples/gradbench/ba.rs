@@ -51,6 +51,11 @@ struct Data {
 }
 
 impl Data {
+    /// How many observations there are.
+    fn len(&self) -> usize {
+        self.weights.len()
+    }
+
     /// The observations one after the other: camera and point by number, weight and feature.
     fn observations(&self) -> impl Iterator<Item = (usize, usize, f64, [f64; 2])> {
         let (cameras, points) = ((0..self.cameras.len()).cycle(), (0..self.points.len()).cycle());
@@ -61,18 +66,19 @@ impl Data {
             .map(|((camera, point), (w, feature))| (camera, point, w, feature))
     }
 
-    fn errors(&self, reprojection: &mut Vec<[f64; 2]>, weight: &mut Vec<f64>) {
-        reprojection.clear();
+    /// The errors of reprojection and those of weights.
+    fn errors(&self) -> Result<(Vec<[f64; 2]>, Vec<f64>)> {
+        let (mut reprojection, mut weight) = (input::reserved(self.len())?, input::reserved(self.len())?);
         reprojection.extend(self.observations().map(|(camera, point, w, feature)| {
             reprojection_error(self.cameras[camera], self.points[point], w, feature)
         }));
-        weight.clear();
         weight.extend(self.weights.iter().map(|w| weight_error(*w)));
+        Ok((reprojection, weight))
     }
 
-    fn jacobian(&self, matrix: &mut Sparse) {
+    fn jacobian(&self) -> Result<Sparse> {
         let (points_at, weights_at) = (11 * self.cameras.len(), 11 * self.cameras.len() + 3 * self.points.len());
-        matrix.clear();
+        let mut matrix = Sparse::with_capacity(self.len())?;
         for (i, (camera, point, w, feature)) in self.observations().enumerate() {
             let [r1, r2, r3, c1, c2, c3, f, u, v, k1, k2] = self.cameras[camera];
             let [x, y, z] = self.points[point];
@@ -90,10 +96,11 @@ impl Data {
         for (i, w) in self.weights.iter().enumerate() {
             matrix.push(&[(weights_at + i) as u32], &[weight_error(Dual::new(*w, 1.0)).tangent]);
         }
+        Ok(matrix)
     }
 }
 
-/// A matrix in compressed-row form; its memory serves every run.
+/// A matrix in compressed-row form.
 struct Sparse {
     rows: Vec<u32>,
     columns: Vec<u32>,
@@ -102,18 +109,9 @@ struct Sparse {
 
 impl Sparse {
     fn with_capacity(observations: usize) -> Result<Self> {
-        Ok(Sparse {
-            rows: input::reserved(3 * observations + 1)?,
-            columns: input::reserved(31 * observations)?,
-            values: input::reserved(31 * observations)?,
-        })
-    }
-
-    fn clear(&mut self) {
-        self.rows.clear();
-        self.rows.push(0);
-        self.columns.clear();
-        self.values.clear();
+        let mut rows = input::reserved(3 * observations + 1)?;
+        rows.push(0);
+        Ok(Sparse { rows, columns: input::reserved(31 * observations)?, values: input::reserved(31 * observations)? })
     }
 
     fn push(&mut self, columns: &[u32], values: &[f64]) {
@@ -131,15 +129,15 @@ fn ends<T: Copy>(list: &[T]) -> Vec<T> {
 pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
     let [n, m, p] = [input.size("n")?, input.size("m")?, input.size("p")?];
     let data = Data {
-        cameras: vec![input.array("cam")?; n],
-        points: vec![input.array("x")?; m],
-        weights: vec![input.number("w")?; p],
-        features: vec![input.array("feat")?; p],
+        cameras: input::repeated(input.array("cam")?, n)?,
+        points: input::repeated(input.array("x")?, m)?,
+        weights: input::repeated(input.number("w")?, p)?,
+        features: input::repeated(input.array("feat")?, p)?,
     };
     match function {
         "objective" => {
-            let (mut reprojection, mut weight): (Vec<_>, Vec<_>) = (input::reserved(p)?, input::reserved(p)?);
-            let ((), runs) = input.run(|| data.errors(&mut reprojection, &mut weight));
+            let (errors, runs) = input.run(|| data.errors());
+            let (reprojection, weight) = errors?;
             let output = json!({
                 "reproj_error": {"elements": reprojection[0], "repeated": p},
                 "w_err": {"element": weight[0], "repeated": p},
@@ -147,9 +145,8 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
             Ok(Answer::new(output, runs))
         }
         "jacobian" => {
-            let mut matrix = Sparse::with_capacity(p)?;
-            let ((), runs) = input.run(|| data.jacobian(&mut matrix));
-            let Sparse { rows, columns, values } = &matrix;
+            let (matrix, runs) = input.run(|| data.jacobian());
+            let Sparse { rows, columns, values } = &matrix?;
             Ok(Answer::new(json!({"rows": ends(rows), "cols": ends(columns), "vals": ends(values)}), runs))
         }
         _ => no_function(function),

@@ -1,10 +1,12 @@
 //! Hand tracking: few inputs and many residuals, so that all columns of the Jacobian are one evaluation on numbers with
-//! a tangent for each. What only a finger moves has tangents for its angles alone.
+//! a tangent for each. What a finger moves is computed on numbers with tangents for its own angles alone, until it
+//! meets what others move. A vertex is placed once, if a residual asks for it; those that none asks for are not.
 
 use super::input::{Answer, Input, Result, check, no_function};
 use super::real::Real;
-use gradtape::{MultiDual, Tensor, num_traits::Zero, vectorized};
+use gradtape::{MultiDual, Tensor, vectorized};
 use serde_json::{Value, json};
+use std::array;
 use std::ops::Mul;
 
 type Matrix<T> = [[T; 4]; 4];
@@ -20,26 +22,16 @@ struct Bone {
     inverse_base_absolute: Matrix<f64>,
 }
 
-/// A vertex that is asked for: where it is at rest, and which bones of each finger move it, by which weight.
-struct Vertex {
-    base: [f64; 4],
-    weights: [Vec<(usize, f64)>; FINGERS],
-}
-
-/// What a residual compares: a point with a vertex, or with a place on a triangle.
-enum Target {
-    Vertex(usize),
-    Triangle([usize; 3]),
-}
-
 struct Data {
     bones: Vec<Bone>,
-    vertices: Vec<Vertex>,
-    /// Whether a bone hangs on several fingers.
-    entangled: bool,
+    /// Where each vertex is at rest, and how much each bone moves it, vertex by vertex.
+    bases: Vec<[f64; 4]>,
+    weights: Vec<f64>,
     mirrored: bool,
+    /// The corners of triangles, where the correspondences are with these and not with vertices.
+    triangles: Vec<[usize; 3]>,
+    correspondences: Vec<usize>,
     points: Vec<[f64; 3]>,
-    targets: Vec<Target>,
 }
 
 /// A pose: how the hand is turned, where it is, and the angles of the fingers. `A` are the numbers of a finger, `T`
@@ -62,64 +54,86 @@ impl<A, T> Pose<A, T> {
     }
 }
 
-/// The differences between the points and where the pose puts their targets; `us` are places on triangles. `sum` adds
-/// what the fingers give.
+/// The bones that each finger moves, of which those that none does are with the first; `None` if a bone hangs on
+/// several fingers.
+fn fingers(bones: &[Bone]) -> Option<[Vec<usize>; FINGERS]> {
+    let (mut of_bones, mut fingers) = (Vec::<Option<usize>>::new(), <[Vec<usize>; FINGERS]>::default());
+    for (b, bone) in bones.iter().enumerate() {
+        let (own, above) = (joint(b).map(|(finger, _)| finger), bone.parent.and_then(|parent| of_bones[parent]));
+        if own.is_some() && above.is_some() && own != above {
+            return None;
+        }
+        let finger = own.or(above);
+        of_bones.push(finger);
+        fingers[finger.unwrap_or(0)].push(b);
+    }
+    Some(fingers)
+}
+
+/// What is computed on the way; its memory serves every run.
+struct Found<T> {
+    /// The number of a vertex among the positions.
+    numbers: Vec<Option<usize>>,
+    positions: Vec<[T; 3]>,
+    residuals: Vec<[T; 3]>,
+}
+
+/// The differences between the points and where the pose puts their correspondences; `us` are places on triangles.
+/// `parts` are bones that a vertex is moved by in one go, and `whole` makes a number of the whole of one of such a
+/// part.
 #[inline(always)]
 fn residuals<A: Real, T: Real>(
     data: &Data,
     pose: &Pose<A, T>,
     us: &[[T; 2]],
-    sum: impl Fn([A; FINGERS]) -> T,
-    found: &mut Found<A, T>,
+    parts: &[Vec<usize>],
+    whole: impl Fn(usize, A) -> T,
+    Found { numbers, positions, residuals }: &mut Found<T>,
 ) {
-    bones(data, pose, found);
-    found.positions.clear();
-    for vertex in &data.vertices {
-        let mut position = pose.place;
-        for (position, parts) in position.iter_mut().zip(blended(&found.maps, vertex)) {
-            *position = *position + sum(parts);
+    let maps = maps(data, pose);
+    let corners = |correspondence: usize| match us {
+        [] => [correspondence; 3],
+        _ => data.triangles[correspondence],
+    };
+    numbers.clear();
+    numbers.resize(data.bases.len(), None);
+    positions.clear();
+    for vertex in data.correspondences.iter().flat_map(|correspondence| corners(*correspondence)) {
+        if numbers[vertex].is_some() {
+            continue;
         }
-        found.positions.push(position);
-    }
-    found.residuals.clear();
-    for (i, (point, target)) in data.points.iter().zip(&data.targets).enumerate() {
-        let mut residual = match target {
-            Target::Vertex(vertex) => found.positions[*vertex],
-            Target::Triangle([a, b, c]) => {
-                let ([u, v], [a, b, c]) = (us[i], [a, b, c].map(|corner| &found.positions[*corner]));
-                let (w, mut place) = (-(u + v) + 1.0, *a);
-                for i in 0..3 {
-                    place[i] = u * a[i] + v * b[i] + w * c[i];
-                }
-                place
+        let mut position = pose.place;
+        for (i, bones) in parts.iter().enumerate() {
+            let Some(moved) = moved(data, &maps, bones, vertex) else { continue };
+            for (position, moved) in position.iter_mut().zip(moved) {
+                *position = *position + whole(i, moved);
             }
-        };
+        }
+        numbers[vertex] = Some(positions.len());
+        positions.push(position);
+    }
+    residuals.clear();
+    for (i, (point, correspondence)) in data.points.iter().zip(&data.correspondences).enumerate() {
+        let [a, b, c] = corners(*correspondence).map(|corner| numbers[corner].expect("every corner has a place"));
+        let (a, b, c) = (&positions[a], &positions[b], &positions[c]);
+        let mut residual = *a;
+        if let Some([u, v]) = us.get(i).copied() {
+            let w = -(u + v) + 1.0;
+            for i in 0..3 {
+                residual[i] = u * a[i] + v * b[i] + w * c[i];
+            }
+        }
         for (residual, point) in residual.iter_mut().zip(point) {
             *residual = -(*residual - *point);
         }
-        found.residuals.push(residual);
+        residuals.push(residual);
     }
 }
 
-/// What is computed on the way; its memory serves every run.
-struct Found<A, T> {
-    /// Where each bone is in the hand, and what the pose does to what hangs on it.
-    absolutes: Vec<Matrix<A>>,
-    maps: Vec<[[A; 4]; 3]>,
-    positions: Vec<[T; 3]>,
-    residuals: Vec<[T; 3]>,
-}
-
-impl<A, T> Found<A, T> {
-    fn new() -> Self {
-        Found { absolutes: Vec::new(), maps: Vec::new(), positions: Vec::new(), residuals: Vec::new() }
-    }
-}
-
+/// What the pose does to what hangs on each bone.
 #[inline(always)]
-fn bones<A: Real, T>(data: &Data, pose: &Pose<A, T>, Found { absolutes, maps, .. }: &mut Found<A, T>) {
-    absolutes.clear();
-    maps.clear();
+fn maps<A: Real, T>(data: &Data, pose: &Pose<A, T>) -> Vec<[[A; 4]; 3]> {
+    let (mut absolutes, mut maps) = (Vec::<Matrix<A>>::new(), Vec::new());
     let mut global = global_rotation(pose.rotation);
     if data.mirrored {
         for row in &mut global {
@@ -135,6 +149,7 @@ fn bones<A: Real, T>(data: &Data, pose: &Pose<A, T>, Found { absolutes, maps, ..
         maps.push(global.map(|[a, b, c]| [0, 1, 2, 3].map(|j| a * x[j] + b * y[j] + c * z[j])));
         absolutes.push(absolute);
     }
+    maps
 }
 
 /// The finger and the joint that a bone bends at: only the fingers do.
@@ -181,26 +196,22 @@ fn product<T: Real + Mul<B, Output = T>, B: Copy>(a: &Matrix<T>, b: &Matrix<B>) 
     product
 }
 
-/// Where the bones put a vertex: along each axis, the part of each finger.
+/// Where some bones put a vertex, each by its weight; `None` if it hangs on none of them.
 #[inline(always)]
-fn blended<A: Real>(maps: &[[[A; 4]; 3]], vertex: &Vertex) -> [[A; FINGERS]; 3] {
-    let mut parts = [[A::zero(); FINGERS]; 3];
-    let [x, y, z, w] = vertex.base;
-    for (finger, weights) in vertex.weights.iter().enumerate() {
-        if weights.is_empty() {
-            continue;
-        }
-        let mut sum = [[A::zero(); 4]; 3];
-        for (bone, weight) in weights {
+fn moved<A: Real>(data: &Data, maps: &[[[A; 4]; 3]], bones: &[usize], vertex: usize) -> Option<[A; 3]> {
+    let weights = &data.weights[vertex * maps.len()..][..maps.len()];
+    let (mut sum, mut any) = ([[A::zero(); 4]; 3], false);
+    for bone in bones {
+        let weight = weights[*bone];
+        if weight != 0.0 {
+            any = true;
             for (sum, entry) in sum.as_flattened_mut().iter_mut().zip(maps[*bone].as_flattened()) {
-                *sum = *sum + *entry * *weight;
+                *sum = *sum + *entry * weight;
             }
         }
-        for (parts, [a, b, c, d]) in parts.iter_mut().zip(sum) {
-            parts[finger] = a * x + b * y + c * z + d * w;
-        }
     }
-    parts
+    let [x, y, z, w] = data.bases[vertex];
+    any.then(|| sum.map(|[a, b, c, d]| a * x + b * y + c * z + d * w))
 }
 
 /// The rotation about a vector by its length.
@@ -223,63 +234,44 @@ fn global_rotation<T: Real>(g: [T; 3]) -> [[T; 3]; 3] {
 /// there are any, then those of `theta`.
 type Whole<const N: usize> = MultiDual<f64, N>;
 
-/// A number with a tangent for each axis of the rotation and for each angle of its finger, and one that fills the
-/// vector.
-type Finger = MultiDual<f64, 8>;
+/// How many tangents a number of a finger has: for each axis of the rotation and each angle of its own, and one more,
+/// which is 0, to fill a vector.
+const TANGENTS: usize = 8;
 
-/// How many columns there are for angles.
-const ALL_ANGLES: usize = FINGERS * ANGLES;
-
-/// The sum of what the fingers give.
-#[inline(always)]
-fn joined<const N: usize>(parts: [Finger; FINGERS]) -> Whole<N> {
-    let (mut sum, mut rotation) = (Whole::zero(), [0.0; 3]);
-    let (first, angles) = sum.tangents.split_at_mut(N - ALL_ANGLES);
-    for (to, part) in angles.chunks_exact_mut(ANGLES).zip(&parts) {
-        sum.value += part.value;
-        let (about, angles) = part.tangents.split_at(3);
-        to.copy_from_slice(&angles[..ANGLES]);
-        for (rotation, about) in rotation.iter_mut().zip(about) {
-            *rotation += about;
-        }
-    }
-    first[N - ALL_ANGLES - 6..][..3].copy_from_slice(&rotation);
-    sum
-}
-
-#[inline(always)]
-fn added<T: Real>(parts: [T; FINGERS]) -> T {
-    parts.into_iter().fold(T::zero(), |sum, part| sum + part)
-}
+type Finger = MultiDual<f64, TANGENTS>;
 
 /// The rows of the Jacobian.
 fn jacobian<const N: usize>(data: &Data, theta: &[f64; 26], us: &[[f64; 2]], input: Input<'_>) -> Answer {
     let us: Vec<_> = us.iter().map(|[u, v]| [Whole::variable(*u, 0), Whole::variable(*v, 1)]).collect();
-    let whole = |i: usize, number: f64| Whole::<N>::variable(number, N - theta.len() + i);
+    // Which column is that of a number of theta.
+    let column = |i: usize| N - theta.len() + i;
+    let whole = |i: usize, number: f64| Whole::<N>::variable(number, column(i));
     let finger = |i: usize, number: f64| Finger::variable(number, if i < 3 { i } else { 3 + (i - 6) % ANGLES });
-    let show = |residual: &Whole<N>| json!(residual.tangents[..]);
-    if data.entangled {
-        let pose = Pose::new(theta, whole, whole);
-        answer(
-            input,
-            #[inline(always)]
-            |found| residuals(data, &pose, &us, added, found),
-            show,
-        )
-    } else {
-        let pose = Pose::new(theta, finger, whole);
-        answer(
-            input,
-            #[inline(always)]
-            |found| residuals(data, &pose, &us, joined, found),
-            show,
-        )
-    }
+    let of_finger = |finger, i: usize| column(if i < 3 { i } else { 6 + ANGLES * finger + (i - 3).min(ANGLES - 1) });
+    let columns: [[usize; TANGENTS]; FINGERS] = array::from_fn(|finger| array::from_fn(|i| of_finger(finger, i)));
+    let poses = (Pose::new(theta, finger, whole), Pose::new(theta, whole, whole));
+    answer(
+        input,
+        #[inline(always)]
+        |found| match fingers(&data.bones) {
+            Some(fingers) => {
+                let whole = |i: usize, part: Finger| part.with_directions(columns[i]);
+                residuals(data, &poses.0, &us, &fingers, whole, found);
+            }
+            None => residuals(data, &poses.1, &us, &[all(data)], |_, part| part, found),
+        },
+        |residual: &Whole<N>| json!(residual.tangents[..]),
+    )
+}
+
+/// All bones.
+fn all(data: &Data) -> Vec<usize> {
+    (0..data.bones.len()).collect()
 }
 
 /// Computes residuals as often as it is asked for, and shows what is wanted of each.
-fn answer<A, T>(input: Input<'_>, compute: impl Fn(&mut Found<A, T>), show: impl Fn(&T) -> Value) -> Answer {
-    let mut found = Found::new();
+fn answer<T>(input: Input<'_>, compute: impl Fn(&mut Found<T>), show: impl Fn(&T) -> Value) -> Answer {
+    let mut found = Found { numbers: Vec::new(), positions: Vec::new(), residuals: Vec::new() };
     let ((), runs) = input.run(|| {
         vectorized(
             #[inline(always)]
@@ -299,7 +291,7 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
             Ok(answer(
                 input,
                 #[inline(always)]
-                |found| residuals(&data, &pose, &us, added, found),
+                |found| residuals(&data, &pose, &us, &[all(&data)], |_, part| part, found),
                 |residual| json!(residual),
             ))
         }
@@ -309,7 +301,6 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
     }
 }
 
-/// The model, of which only the vertices that are asked for are kept.
 fn read(input: Input<'_>, us: usize) -> Result<Data> {
     let model = input.field("model")?;
     let points = groups(&input.tensor::<2>("points")?, "points")?;
@@ -321,46 +312,32 @@ fn read(input: Input<'_>, us: usize) -> Result<Data> {
     let sizes = [relatives.len(), inverses.len(), weights.shape()[1]];
     check(sizes == [parents.len(); 3], "the bones: not as many in each list")?;
     check(weights.shape()[0] == bases.len(), "weights: not a row for each of the base_positions")?;
-    let (mut bones, mut fingers) = (Vec::<Bone>::new(), Vec::new());
-    let mut entangled = false;
+    let mut bones = Vec::new();
     for (b, parent) in parents.iter().enumerate() {
         let parent = usize::try_from(*parent).ok();
         check(parent.is_none_or(|parent| parent < b), "parents: a parent comes before its child")?;
-        let (own, above) = (joint(b).map(|(finger, _)| finger), parent.and_then(|parent| fingers[parent]));
-        entangled |= own.is_some() && above.is_some() && own != above;
-        fingers.push(own.or(above));
         bones.push(Bone { parent, base_relative: relatives[b], inverse_base_absolute: inverses[b] });
     }
 
-    let correspondences = input.integers("correspondences")?;
-    check(correspondences.len() == points.len(), "correspondences: not one for each point")?;
     check(us == 0 || us == points.len(), "us: neither empty nor one for each point")?;
-    let triangles = if us > 0 { groups::<3>(&model.tensor::<2>("triangles")?, "triangles")? } else { Vec::new() };
-    let (mut vertices, mut places) = (Vec::new(), vec![None; bases.len()]);
-    let mut keep = |v: usize| {
-        check(v < bases.len(), "there is no such vertex")?;
-        Ok(*places[v].get_or_insert_with(|| {
-            let mut vertex = Vertex { base: bases[v], weights: Default::default() };
-            let weights = weights.as_slice()[v * parents.len()..][..parents.len()].iter().copied();
-            for (bone, weight) in weights.enumerate().filter(|(_, weight)| *weight != 0.0) {
-                // What no finger moves is with any of them.
-                vertex.weights[fingers[bone].unwrap_or(0)].push((bone, weight));
-            }
-            vertices.push(vertex);
-            vertices.len() - 1
-        }))
+    let corner = |corner: f64| {
+        // A negative number and a fraction become another one.
+        let vertex = corner as usize;
+        check(vertex as f64 == corner && vertex < bases.len(), "triangles: there is no such vertex").map(|()| vertex)
     };
-    let target = |correspondence: &i64| {
-        let i = usize::try_from(*correspondence).map_err(|_| "correspondences: below 0")?;
-        if us == 0 {
-            return keep(i).map(Target::Vertex);
-        }
-        let [a, b, c] = *triangles.get(i).ok_or("there is no such triangle")?;
-        let mut corner = |corner: f64| keep(corner as usize);
-        Ok(Target::Triangle([corner(a)?, corner(b)?, corner(c)?]))
+    let triangle = |[a, b, c]: [f64; 3]| Ok([corner(a)?, corner(b)?, corner(c)?]);
+    let triangles = if us > 0 { groups(&model.tensor::<2>("triangles")?, "triangles")? } else { Vec::new() };
+    let triangles: Vec<_> = triangles.into_iter().map(triangle).collect::<Result<_>>()?;
+    let count = if us > 0 { triangles.len() } else { bases.len() };
+    let correspondence = |i: i64| {
+        let found = usize::try_from(i).ok().filter(|i| *i < count);
+        found.ok_or_else(|| format!("correspondences: there is no number {i}"))
     };
-    let targets = correspondences.iter().map(target).collect::<Result<_>>()?;
-    Ok(Data { bones, vertices, entangled, mirrored: model.flag("is_mirrored")?, points, targets })
+    let correspondences =
+        input.integers("correspondences")?.into_iter().map(correspondence).collect::<Result<Vec<_>>>()?;
+    check(correspondences.len() == points.len(), "correspondences: not one for each point")?;
+    let (weights, mirrored) = (weights.into_vec(), model.flag("is_mirrored")?);
+    Ok(Data { bones, bases, weights, mirrored, triangles, correspondences, points })
 }
 
 fn matrices(model: Input<'_>, name: &str) -> Result<Vec<Matrix<f64>>> {

@@ -103,6 +103,13 @@ pub(crate) fn reserved<T>(numbers: usize) -> Result<Vec<T>> {
     Ok(list)
 }
 
+/// The same thing so many times.
+pub(crate) fn repeated<T: Copy>(thing: T, times: usize) -> Result<Vec<T>> {
+    let mut list = reserved(times)?;
+    list.resize(times, thing);
+    Ok(list)
+}
+
 /// Tells an input that does not fit together.
 pub(crate) fn check(holds: bool, reason: &str) -> Result<()> {
     if holds { Ok(()) } else { Err(reason.into()) }

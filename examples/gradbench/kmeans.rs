@@ -1,35 +1,31 @@
-//! The cost of clusters: which centroid is nearest is found on plain numbers; each term of the cost then depends on one
-//! number, and dual numbers of dual numbers give its slope and its curvature without a tape.
+//! The cost of clusters, on tensors: which centroid is nearest is found on plain numbers. The gradient is recorded, and
+//! the gradient of its sum gives the sums of the rows of the Hessian: its diagonal, since there is nothing beside it.
+//! Blocks of points, each swept as soon as it is recorded, stay in the cache.
 
 use super::input::{Answer, Input, Result, check, lists, no_function};
-use super::real::Real;
-use gradtape::{Dual, Tensor, vectorized};
+use gradtape::{Tape, Tensor, TensorVar, vectorized};
 use serde_json::json;
 
-/// What one coordinate of a point contributes.
-#[inline(always)]
-fn term<T: Real>(point: f64, centroid: T) -> T {
-    let difference = centroid - point;
-    difference * difference
-}
+/// How many points are recorded together.
+const BLOCK: usize = 1024;
 
-/// Hands each point and its nearest centroid to `take`.
+/// So many points are compared with a centroid side by side.
+const LANES: usize = 8;
+
+/// The number of the nearest centroid of each point of `d` coordinates.
 #[inline(always)]
-fn each_nearest(points: &Tensor<f64>, centroids: &Tensor<f64>, mut take: impl FnMut(&[f64], usize)) {
-    /// So many points side by side.
-    const LANES: usize = 8;
-    let d = points.shape()[1];
-    let mut block = vec![[0.0; LANES]; d];
-    for points in points.as_slice().chunks(LANES * d) {
+fn nearest(points: &[f64], centroids: &[f64], d: usize) -> Vec<usize> {
+    let (mut numbers, mut block) = (Vec::with_capacity(points.len() / d), vec![[0.0; LANES]; d]);
+    for points in points.chunks(LANES * d) {
         for (i, point) in points.chunks_exact(d).enumerate() {
             block.iter_mut().zip(point).for_each(|(lanes, x)| lanes[i] = *x);
         }
         let (mut least, mut nearest) = ([f64::INFINITY; LANES], [0.0; LANES]);
-        for (j, centroid) in centroids.as_slice().chunks_exact(d).enumerate() {
+        for (j, centroid) in centroids.chunks_exact(d).enumerate() {
             let mut distances = [0.0; LANES];
             for (points, c) in block.iter().zip(centroid) {
                 for i in 0..LANES {
-                    distances[i] += term(points[i], *c);
+                    distances[i] += (points[i] - c) * (points[i] - c);
                 }
             }
             for i in 0..LANES {
@@ -38,56 +34,50 @@ fn each_nearest(points: &Tensor<f64>, centroids: &Tensor<f64>, mut take: impl Fn
                 nearest[i] = if nearer { j as f64 } else { nearest[i] };
             }
         }
-        points.chunks_exact(d).zip(nearest).for_each(|(point, j)| take(point, j as usize));
+        numbers.extend(nearest[..points.len() / d].iter().map(|j| *j as usize));
     }
+    numbers
 }
 
-#[inline(always)]
-fn cost(points: &Tensor<f64>, centroids: &Tensor<f64>) -> f64 {
-    let (d, mut cost) = (points.shape()[1], 0.0);
-    each_nearest(points, centroids, |point, j| {
-        let centroid = &centroids.as_slice()[j * d..][..d];
-        cost += point.iter().zip(centroid).map(|(p, c)| term(*p, *c)).sum::<f64>();
-    });
-    cost
-}
-
-/// The slope of the cost along each coordinate of a centroid, by the curvature.
-#[inline(always)]
-fn direction(points: &Tensor<f64>, centroids: &Tensor<f64>) -> Tensor<f64> {
-    let (d, zero) = (points.shape()[1], Dual::constant(0.0));
-    let mut derivatives = vec![zero; centroids.len()];
-    each_nearest(points, centroids, |point, j| {
-        let centroid = &centroids.as_slice()[j * d..][..d];
-        for ((sum, p), c) in derivatives[j * d..][..d].iter_mut().zip(point).zip(centroid) {
-            *sum += term(*p, Dual::new(Dual::new(*c, 1.0), Dual::constant(1.0))).tangent;
-        }
-    });
-    let mut direction = Tensor::zeros(centroids.shape());
-    direction.update(|i, _| derivatives[i].value / derivatives[i].tangent);
-    direction
+/// What some points add to the cost: the squares of the distances to their nearest centroids.
+fn part<'t>(centroids: TensorVar<'t, f64>, points: &Tensor<f64>) -> TensorVar<'t, f64> {
+    let (d, values) = (points.shape()[1], centroids.value());
+    let nearest = vectorized(
+        #[inline(always)]
+        || nearest(points.as_slice(), values.as_slice(), d),
+    );
+    (centroids.index_select(0, &nearest) - points).square().sum()
 }
 
 pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
     let (points, centroids) = (input.tensor::<2>("points")?, input.tensor::<2>("centroids")?);
     check(!points.is_empty() && !centroids.is_empty(), "points and centroids: there must be some")?;
     check(points.shape()[1] == centroids.shape()[1], "points and centroids: not of the same dimension")?;
+    let d = points.shape()[1];
+    let blocks: Vec<_> =
+        points.as_slice().chunks(BLOCK * d).map(|block| Tensor::from(block).reshape([block.len() / d, d])).collect();
     match function {
         "cost" => {
-            let (cost, runs) = input.run(|| {
-                vectorized(
-                    #[inline(always)]
-                    || cost(&points, &centroids),
-                )
-            });
+            let mut tape = Tape::inference();
+            let mut part = |points| {
+                tape.reset();
+                part(tape.constant(&centroids), points).item()
+            };
+            let (cost, runs) = input.run(|| blocks.iter().map(&mut part).sum::<f64>());
             Ok(Answer::new(json!(cost), runs))
         }
         "dir" => {
+            let mut tape = Tape::new();
             let (direction, runs) = input.run(|| {
-                vectorized(
-                    #[inline(always)]
-                    || direction(&points, &centroids),
-                )
+                let mut sums = [Tensor::zeros(centroids.shape()), Tensor::zeros(centroids.shape())];
+                for points in &blocks {
+                    tape.reset();
+                    let centroids = tape.tensor(&centroids);
+                    let slope = tape.gradient(part(centroids, points), &[centroids])[0];
+                    sums[0] += slope.value();
+                    sums[1] += slope.sum().backward_to_leaves().wrt(centroids);
+                }
+                &sums[0] / &sums[1]
             });
             Ok(Answer::new(lists(&direction), runs))
         }

@@ -1,26 +1,25 @@
-//! The logarithm of a sum of exponentials: blocks of numbers, each swept as soon as it is recorded, so that the tape
-//! stays in the cache.
+//! The logarithm of a sum of exponentials: blocks of numbers, whose exponentials stay in the cache until they are added
+//! up, on one tape of tensors.
 
 use super::input::{Answer, Input, Result, check, no_function};
-use super::real::Real;
-use gradtape::{Tape, Tensor, TensorVar};
+use gradtape::{Tape, Tensor, TensorVar, elementwise, recompute};
 use serde_json::json;
 
-/// How many numbers are recorded together.
+/// How many numbers lie in a block.
 const BLOCK: usize = 2048;
 
-/// The largest of all. Whatever is taken away from all, the result is the same, so that no derivative goes through it.
-fn largest(x: &[Tensor<f64>]) -> f64 {
-    x.iter().map(|x| x.max().item()).fold(f64::NEG_INFINITY, f64::max)
+#[elementwise]
+fn exponential<T>(x: T, largest: f64) -> T {
+    exp(x - largest)
 }
 
-/// What a block adds to the sum.
-fn part(x: TensorVar<'_, f64>, largest: f64) -> TensorVar<'_, f64> {
-    (x - largest).exp().sum()
-}
-
-fn logarithm<T: Real>(sum: T, largest: f64) -> T {
-    sum.ln() + largest
+/// Of all numbers in these blocks. What is taken away is a number, as it is added again.
+fn logsumexp<'t>(x: &[TensorVar<'t, f64>]) -> TensorVar<'t, f64> {
+    let largest = x.iter().map(|x| x.value().max().item()).fold(f64::NEG_INFINITY, f64::max);
+    let part = |x: TensorVar<'t, f64>| exponential(x, largest).sum();
+    // Without a sweep to come nobody asks for the exponentials again.
+    let part = |x: &TensorVar<'t, f64>| if x.tape().is_inference() { recompute(part, *x) } else { part(*x) };
+    TensorVar::stack(&x.iter().map(part).collect::<Vec<_>>(), 0).sum().ln() + largest
 }
 
 pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
@@ -30,35 +29,21 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
         "primal" => {
             let mut tape = Tape::inference();
             let (y, runs) = input.run(|| {
-                let largest = largest(&x);
-                let mut part = |x| {
-                    tape.reset();
-                    part(tape.constant(x), largest).item()
-                };
-                logarithm(x.iter().map(&mut part).sum::<f64>(), largest)
+                tape.reset();
+                logsumexp(&x.iter().map(|x| tape.constant(x)).collect::<Vec<_>>()).item()
             });
             Ok(Answer::new(json!(y), runs))
         }
         "gradient" => {
-            let (mut tape, mut gradient) = (Tape::new(), Vec::<Tensor<f64>>::new());
+            let (mut tape, mut gradient) = (Tape::new(), Vec::new());
             let ((), runs) = input.run(|| {
-                let (largest, mut sum) = (largest(&x), 0.0);
-                gradient.clear();
-                for x in &x {
-                    tape.reset();
-                    let x = tape.tensor(x);
-                    let part = part(x, largest);
-                    sum += part.item();
-                    gradient.push(part.backward_to_leaves().wrt(x));
-                }
                 tape.reset();
-                let sum = tape.var(sum);
-                let slope = logarithm(sum, largest).backward().wrt(sum);
-                for of_sum in &mut gradient {
-                    of_sum.as_mut_slice().iter_mut().for_each(|of_sum| *of_sum *= slope);
-                }
+                let variables: Vec<_> = x.iter().map(|x| tape.tensor(x)).collect();
+                let gradients = logsumexp(&variables).backward_to_leaves();
+                gradient.clear();
+                variables.into_iter().for_each(|x| gradient.extend_from_slice(gradients.wrt(x).as_slice()));
             });
-            Ok(Answer::new(gradient.iter().flat_map(Tensor::iter).copied().collect(), runs))
+            Ok(Answer::new(json!(gradient), runs))
         }
         _ => no_function(function),
     }

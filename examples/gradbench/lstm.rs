@@ -14,15 +14,14 @@ fn gate<T>(x: T, bias: T) -> T {
     1.0 / (1.0 + exp(-(x + bias)))
 }
 
-/// The hyperbolic tangent, as a gate from -1 to 1: an exponential is the quickest way to it.
 #[elementwise]
 fn squashed<T>(x: T, bias: T) -> T {
-    2.0 / (1.0 + exp(-2.0 * (x + bias))) - 1.0
+    tanh(x + bias)
 }
 
 #[elementwise]
 fn shown<T>(cell: T, output: T) -> T {
-    output * (2.0 / (1.0 + exp(-2.0 * cell)) - 1.0)
+    output * tanh(cell)
 }
 
 #[elementwise]

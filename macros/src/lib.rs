@@ -85,7 +85,7 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///
 /// | what | how |
 /// |---|---|
-/// | numbers | `2.0`, also `2`; constants of type `f64` by their path: `std::f64::consts::PI`, `MY_CONST`, `SIZE as f64` |
+/// | numbers | `2.0`, also `2`; constants (`f64`) by their path: `std::f64::consts::PI`, `MY_CONST`, `SIZE as f64` |
 /// | arithmetic | `+ - * /`, the sign, parentheses, blocks |
 /// | names | `let`, which may give a name another value; a `const` or a `use` at the beginning |
 /// | branches | `if` and `else` on `< <= > >= == !=` between numbers, with `&&`, `||` and `!` |

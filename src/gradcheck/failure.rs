@@ -116,7 +116,8 @@ fn hints(order: usize, problems: &[Problem], inputs: &[Compared]) -> Vec<String>
         }
         if recorded_is_right(input) {
             hints.push(format!(
-                "{name}: the recorded gradient (Op::pullback) is right; the mistake is in the fast sweep (Op::accumulate)"
+                "{name}: the recorded gradient (Op::pullback) is right; \
+                 the mistake is in the fast sweep (Op::accumulate)"
             ));
         }
     }

@@ -27,7 +27,10 @@ use crate::{
 #[doc(alias = "MSELoss")]
 #[doc(alias = "mean_squared_error")]
 pub fn mse<'t, T: Scalar, Y: AsTarget<T> + ?Sized>(output: TensorVar<'t, T>, target: &Y) -> TensorVar<'t, T> {
-    let target = output.tape().constant(values("mse", output, target));
+    let target = match target.as_target() {
+        TargetRef::Values(values) if is_same(values.shape(), output.shape()) => output.tape().constant_of(values),
+        _ => output.tape().constant(values("mse", output, target)),
+    };
     TensorVar::record(T::step(Builtin::MeanSquareError(MeanSquareError)), &[output, target])
 }
 

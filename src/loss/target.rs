@@ -15,7 +15,8 @@ pub enum TargetRef<'a, T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a target for outputs of type `{T}`",
     label = "not a target",
-    note = "a target is class numbers (`Vec<usize>`, `[usize; N]`, `Tensor<usize>`), a `Tensor<{T}>`, or a `data::Target<{T}>`"
+    note = "a target is class numbers (`Vec<usize>`, `[usize; N]`, `Tensor<usize>`), a `Tensor<{T}>`, or \
+            a `data::Target<{T}>`"
 )]
 pub trait AsTarget<T> {
     /// The target itself.

@@ -7,7 +7,6 @@ use crate::{
         self, Elementwise, Expr, Op, Operand, VariadicOp, elementwise as row,
         layout::{BroadcastTo, Permute, Reshape},
         map::{Map, times_slope},
-        product::MatMul,
         reduce::sum::SumTo,
     },
     tape::{History, is_broadcast_of},
@@ -99,11 +98,6 @@ pub trait Algebra<T: Scalar>: Clone {
     /// 1 where the two are equal (a NaN to a NaN), else 0; without a slope.
     fn equal(self, other: Self) -> Self {
         Self::map(row::Equal(), [self, other])
-    }
-
-    /// The matrix product, with factors read transposed where said.
-    fn product(self, transpose: bool, other: Self, transpose_other: bool) -> Self {
-        Self::apply(MatMul { transpose: [transpose, transpose_other] }, [self, other])
     }
 
     /// The sum over axes, so that a tensor of that shape would broadcast to this one.

@@ -15,7 +15,6 @@ macro_rules! builtins {
         variadic { $($VOp:ident $vpath:path, $vcases:expr;)* }
     ) => {
         /// A built-in operation as data.
-        #[allow(missing_docs)]
         #[doc(hidden)]
         pub enum Builtin {
             Row(Row),

@@ -38,7 +38,7 @@ impl<T: Scalar> Element for Dual<T> {
         T::dual_pool()
     }
 
-    fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
+    fn product(a: &Factor<'_, Self>, b: &Factor<'_, Self>, add: bool, c: &mut [Self]) {
         planes::product(a, b, add, c);
     }
 }
@@ -87,7 +87,7 @@ impl<T: Scalar, const N: usize> Element for MultiDual<T, N> {
         self.get_mut(i / T::PARTS).set_part(i % T::PARTS, value);
     }
 
-    fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
+    fn product(a: &Factor<'_, Self>, b: &Factor<'_, Self>, add: bool, c: &mut [Self]) {
         planes::product(a, b, add, c);
     }
 }

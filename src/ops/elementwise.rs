@@ -19,7 +19,7 @@ use crate::{
     tape::Step,
     tensor::kernels::{special::Special, vector::VectorNumber as V},
 };
-use expand::{Parameter, elementwise, formula, lanes};
+use expand::{Parameter, elementwise, formula, lanes, methods_of_numbers};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
 
 /// Constants of SELU: Klambauer et al., Self-Normalizing Neural Networks, 2017.
@@ -83,7 +83,8 @@ unary {
     /// The inverse hyperbolic sine.
     Asinh asinh(): |x| x.asinh(), vector V::asinh::<FMA>(x); |x, _y| 1.0 / x.hypot(1.0); on (-2.0, 2.0);
     /// The inverse hyperbolic cosine.
-    Acosh acosh(): |x| x.acosh(), vector V::acosh::<FMA>(x); |x, _y| 1.0 / ((x - 1.0) * (x + 1.0)).sqrt(); on (1.2, 3.0);
+    Acosh acosh(): |x| x.acosh(), vector V::acosh::<FMA>(x);
+        |x, _y| 1.0 / ((x - 1.0) * (x + 1.0)).sqrt(); on (1.2, 3.0);
     /// The inverse hyperbolic tangent.
     Atanh atanh(): |x| x.atanh(), vector V::atanh::<FMA>(x); |x, _y| 1.0 / ((1.0 - x) * (1.0 + x)); on (-0.8, 0.8);
     /// The logistic function 1/(1 + e^-x), right in both tails.
@@ -147,7 +148,8 @@ unary {
 binary {
     /// x^z. Where x is 0, its logarithm contributes 0: what moves only with z has no slope there. Where a derivative
     /// does not exist, as the second of x^x at 0, ways to compute it give different answers.
-    Pow pow: |x, z| x.powf(z), vector V::pow::<FMA>(x, z); |x, z, y| [z.guarded(x.pow(z - 1.0)), y * x.ln_or_0()]; on (0.5, 2.0);
+    Pow pow: |x, z| x.powf(z), vector V::pow::<FMA>(x, z);
+        |x, z, y| [z.guarded(x.pow(z - 1.0)), y * x.ln_or_0()]; on (0.5, 2.0);
     /// The larger of two. Where they are equal, each has slope 1/2; a NaN wins.
     Maximum maximum: |x, z| if x >= z || x.is_nan() { x } else { z };
         |x, z, _y| [x.share(z), 1.0 - x.share(z)]; on (-2.0, 2.0);

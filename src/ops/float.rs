@@ -201,7 +201,6 @@ macro_rules! float {
         }
     };
     (@pi $($name:ident)*) => { $(
-        #[allow(non_snake_case)]
         fn $name() -> Self {
             T::lit(std::f64::consts::$name).into()
         }

@@ -10,7 +10,8 @@ use crate::{
 /// `TensorVar`, and also [`Tensor`] and `&Tensor`. All arguments of one call have the same type.
 #[diagnostic::on_unimplemented(
     message = "an elementwise formula does not take `{Self}`",
-    note = "it takes f32, f64, Dual, MultiDual, Taylor, Var, TensorVar, Tensor or &Tensor, all arguments of the same type",
+    note = "it takes f32, f64, Dual, MultiDual, Taylor, Var, TensorVar, Tensor or &Tensor, \
+            all arguments of the same type",
     note = "a literal is written with a point, as in `1.0`"
 )]
 pub trait ElementwiseArgument: Sized {

@@ -4,8 +4,10 @@ use crate::{
     Element, Scalar, Shape, Tensor, TensorVar,
     ops::{
         Algebra, Builtin, Case, Op,
+        cotangent_product::{Cotangent, cotangent_product},
         elementwise::{Relu, Sigmoid, Tanh},
         map::Map,
+        product::MatMul,
         rows,
     },
     tape::Cotangents,
@@ -13,6 +15,7 @@ use crate::{
         kernels::{
             map::{CHUNK, ELEMENTS_IN_A_NANOSECOND},
             product::{Factor, product},
+            reduce::{self, Lanes},
             vector::{InstructionSet, dispatch::multiversion},
         },
         parallel::for_each_chunk,
@@ -98,7 +101,11 @@ impl Sizes {
 }
 
 /// The shape of the result, which is that of x but for the last axis.
+#[inline]
 fn result(x: &[usize], outputs: usize) -> Shape {
+    if let [rows, _] = *x {
+        return Shape::from([rows, outputs]);
+    }
     let mut shape = Shape::from(x);
     if let Some(last) = shape.last_mut() {
         *last = outputs;
@@ -143,8 +150,12 @@ impl<T: Scalar, B: Behind> Op<T, 3> for Linear<B> {
         let g = g.reshape(&[rows, outputs]);
         let [for_x, for_w, for_b] = needs;
         [
-            for_x.then(|| g.clone().product(false, w, true).reshape(&shape)),
-            for_w.then(|| x.reshape(&[rows, inputs]).product(true, g.clone(), false)),
+            for_x.then(|| {
+                A::apply(MatMul::of_cotangent(Cotangent::Left, [false, true]), [g.clone(), w]).reshape(&shape)
+            }),
+            for_w.then(|| {
+                A::apply(MatMul::of_cotangent(Cotangent::Right, [true, false]), [x.reshape(&[rows, inputs]), g.clone()])
+            }),
             for_b.then(|| g.sum_to(&b.shape())),
         ]
     }
@@ -161,17 +172,21 @@ impl<T: Scalar, B: Behind> Op<T, 3> for Linear<B> {
         let g = g.as_slice();
         if into.wants(2) {
             let (sums, add) = into.slot(2);
-            add_rows(InstructionSet::detected(), g, add, sums);
+            if rows > reduce::ROWS {
+                reduce::sum_into(g, Lanes::columns(rows, outputs), add, sums);
+            } else {
+                add_rows(InstructionSet::detected(), g, add, sums);
+            }
         }
         if into.wants(1) {
             let (gradient, add) = into.slot(1);
             let transposed = Factor::new(x.as_slice(), rows, inputs).transposed_if(true);
-            product(transposed, Factor::new(g, rows, outputs), add, gradient);
+            cotangent_product(transposed, Factor::new(g, rows, outputs), Cotangent::Right, add, gradient);
         }
         if into.wants(0) {
             let (gradient, add) = into.slot(0);
             let transposed = Factor::new(w.as_slice(), inputs, outputs).transposed_if(true);
-            product(Factor::new(g, rows, outputs), transposed, add, gradient);
+            cotangent_product(Factor::new(g, rows, outputs), transposed, Cotangent::Left, add, gradient);
         }
     }
 }
@@ -188,10 +203,15 @@ multiversion! {
 }
 
 multiversion! {
-    /// The sums of the columns of a matrix, row after row, added to what `sums` holds or written.
+    /// The sums of the columns of a matrix of few rows, one row after the other, added to what `sums` holds or written.
     fn add_rows[T: Element][T](set: InstructionSet, matrix: &[T], add: bool, sums: &mut [T]) {
         if !add {
             sums.fill(T::zero());
+        }
+        if let [sum] = sums {
+            // In a register, and not in memory from row to row.
+            *sum = matrix.iter().fold(*sum, |sum, x| sum + *x);
+            return;
         }
         for row in matrix.chunks_exact(sums.len().max(1)) {
             for (sum, x) in sums.iter_mut().zip(row) {

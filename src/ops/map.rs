@@ -2,7 +2,7 @@
 
 use crate::{
     Scalar, Shape, Tensor,
-    ops::{Algebra, Elementwise, Expr, Op, rows},
+    ops::{Algebra, Elementwise, Expr, Op, Operand, rows},
     tape::{Cotangents, Kept},
     tensor::{
         kernels::map,
@@ -56,7 +56,7 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
     }
 
     fn takes_uniform(&self) -> bool {
-        const { F::KEEPS_SLOPES && F::VECTORISES }
+        const { !F::SLOPES_TOGETHER || (F::KEEPS_SLOPES && F::VECTORISES) }
     }
 
     fn pullback<A: Algebra<T>>(&self, x: [A; N], y: A, g: A, needs: [bool; N]) -> [Option<A>; N] {
@@ -73,7 +73,12 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
             }
             return;
         }
-        let g = if is_same(g.shape(), y.shape()) { g } else { Tensor::full(y.shape(), g.item()) };
+        let mut g = g;
+        let is_uniform = !is_same(g.shape(), y.shape());
+        let takes_number = const { !F::SLOPES_TOGETHER } && x.iter().all(|x| is_same(x.shape(), y.shape()));
+        if is_uniform && !takes_number {
+            g = Tensor::filled(y.shape().into(), g.item());
+        }
         if const { F::SLOPES_TOGETHER && N > 1 } {
             let several = (0..N).filter(|i| into.wants(*i)).count() > 1;
             // Where few loops are to be compiled, one serves for all.
@@ -88,7 +93,12 @@ impl<T: Scalar, F: Elementwise<N>, const N: usize> Op<T, N> for Map<F> {
             }
             // The last one may be written over the cotangent itself.
             let own = if wants_more(i + 1, N, into) { g.clone() } else { g.take() };
-            if let Some(cotangent) = own.and_then(|own| times_slope(self.0, i, x, y, own)) {
+            let Some(own) = own else { continue };
+            if is_uniform && takes_number {
+                give_slope_times(self.0, i, x, y, own.item(), into);
+            } else if !add_times_slope(self.0, i, x, y, &own, into)
+                && let Some(cotangent) = times_slope(self.0, i, x, y, own)
+            {
                 into.give(i, cotangent);
             }
         }
@@ -110,6 +120,44 @@ fn broadcast_all(shapes: &[&[usize]]) -> Result<Shape, String> {
     Ok(shape)
 }
 
+/// What a slope is, as far as its formula tells without numbers.
+#[derive(Clone, Copy)]
+enum Known {
+    Argument(usize),
+    Result,
+    /// It is to be computed.
+    Computed,
+}
+
+impl Operand for Known {
+    fn apply<F: Elementwise<N>, const N: usize>(_: F, _: [Self; N]) -> Self {
+        Known::Computed
+    }
+
+    fn like(self, _: f64) -> Self {
+        Known::Computed
+    }
+}
+
+fn known_slope<F: Elementwise<N>, const N: usize>(formula: F, i: usize) -> Expr<Known> {
+    let x = std::array::from_fn(|j| Expr::Value(Known::Argument(j)));
+    formula.slopes(x, Expr::Value(Known::Result))[i]
+}
+
+/// The loop of the slope towards argument `i`: a function for each, so that only its slope is computed. There is none
+/// for the fourth and later ones.
+fn slope_loop<T: Scalar, F: Elementwise<N>, const N: usize>(i: usize) -> Option<rows::SlopeLoop<T, F, N>> {
+    match i {
+        0 => Some(rows::slope::<T, F, N, 0>),
+        1 if const { N > 1 } => Some(rows::slope::<T, F, N, 1>),
+        2 if const { N > 2 } => Some(rows::slope::<T, F, N, 2>),
+        _ => None,
+    }
+}
+
+/// So many numbers are worth a loop in pieces, which saves passes over memory.
+const PIECES: usize = 1024;
+
 /// `g` times the partial derivative towards argument `i`; `None` where that is the literal 0.
 ///
 /// See [`guarded`] for what 0 times infinity is.
@@ -120,9 +168,7 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
     y: &Tensor<T>,
     mut g: Tensor<T>,
 ) -> Option<Tensor<T>> {
-    // Which slopes are literals does not depend on the numbers.
-    let one = Expr::Value(T::one());
-    match formula.slopes([one; N], one)[i] {
+    match known_slope(formula, i) {
         Expr::Literal(0.0) => return None,
         Expr::Literal(1.0) => return Some(g),
         Expr::Literal(c) => {
@@ -130,14 +176,7 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
         }
         Expr::Value(_) => {}
     }
-    // A function for each argument, so that only its slope is computed.
-    let row = match i {
-        0 => rows::slope::<T, F, N, 0>,
-        1 if const { N > 1 } => rows::slope::<T, F, N, 1>,
-        2 if const { N > 2 } => rows::slope::<T, F, N, 2>,
-        _ if const { N > 3 } => return Some(times_slope_of_many(formula, i, x, y, g)),
-        _ => return None,
-    };
+    let Some(row) = slope_loop::<T, F, N>(i) else { return Some(times_slope_of_many(formula, i, x, y, g)) };
     let y_numbers = y.as_slice();
     if let Some(numbers) = g.own() {
         map::write_each_row(x, y.shape(), numbers, &|x, steps, at, numbers| {
@@ -150,6 +189,58 @@ pub(super) fn times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
             row(formula, x, steps, &y_numbers[at.clone()], Some(&g.as_slice()[at]), to);
         });
     }))
+}
+
+/// Adds what [`times_slope`] gives straight to the cotangent of argument `i`, in one pass, where it has begun and there
+/// are many numbers. Says whether it has.
+fn add_times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    i: usize,
+    x: [&Tensor<T>; N],
+    y: &Tensor<T>,
+    g: &Tensor<T>,
+    into: &mut Cotangents<'_, T>,
+) -> bool {
+    if y.len() < PIECES || !is_same(x[i].shape(), y.shape()) {
+        return false;
+    }
+    let (Expr::Value(_), Some(row)) = (known_slope(formula, i), slope_loop::<T, F, N>(i)) else { return false };
+    let Some(sums) = into.begun(i) else { return false };
+    map::write_each_row(x, y.shape(), sums, &|x, steps, at, sums| {
+        let g = rows::Factor::Numbers(&g.as_slice()[at.clone()]);
+        rows::slope_in_pieces(formula, row, x, steps, &y.as_slice()[at], g, true, sums);
+    });
+    true
+}
+
+/// The same for a cotangent that is one number everywhere, with arguments of the shape of the result; added or written.
+fn give_slope_times<T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    i: usize,
+    x: [&Tensor<T>; N],
+    y: &Tensor<T>,
+    number: T,
+    into: &mut Cotangents<'_, T>,
+) {
+    let is_one = T::IS_PLAIN && number == T::one();
+    match known_slope(formula, i) {
+        Expr::Literal(0.0) => return,
+        Expr::Literal(1.0) => return into.give_uniform(i, number),
+        Expr::Literal(c) => return into.give_uniform(i, guarded(T::lit(c), number)),
+        Expr::Value(Known::Argument(j)) if is_one => return into.give(i, x[j].clone()),
+        Expr::Value(Known::Result) if is_one => return into.give(i, y.clone()),
+        Expr::Value(_) => {}
+    }
+    let row = slope_loop::<T, F, N>(i);
+    let (Some(row), true) = (row, y.len() >= PIECES) else {
+        let g = Tensor::filled(y.shape().into(), number);
+        return times_slope(formula, i, x, y, g).into_iter().for_each(|cotangent| into.give(i, cotangent));
+    };
+    let (to, add) = into.slot(i);
+    map::write_each_row(x, y.shape(), to, &|x, steps, at, to| {
+        let g = rows::Factor::Number(number);
+        rows::slope_in_pieces(formula, row, x, steps, &y.as_slice()[at], g, add, to);
+    });
 }
 
 /// The same numbers by the loops that there are anyway: one more is slow to compile without optimisation.

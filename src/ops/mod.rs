@@ -18,6 +18,7 @@
 
 mod algebra;
 pub(crate) mod builtin;
+mod cotangent_product;
 mod custom;
 pub(crate) mod dropout;
 mod dual;

@@ -1,11 +1,13 @@
-//! The operators `+ - * / %` and negation of `Var`, `TensorVar`, `Tensor`, `Dual` and `MultiDual`, by value and by
-//! reference.
+//! The operators `+ - * / %` and negation of `Var`, `TensorVar` and `Tensor`, by value and by reference. Those of
+//! numbers that carry their derivatives with them are in `forward`.
 //!
 //! On the right of an operator stands a handle, or a number: `f64` or the tape's own. On the left `f64` only: with
 //! another choice the literal of `2.0 * x` has no type that the compiler can infer on every tape.
 
+mod forward;
+
 use crate::{
-    Dual, Element, FromNumber, MultiDual, Number, Scalar, Taylor, Tensor, TensorVar, Var,
+    Element, FromNumber, Number, Scalar, Tensor, TensorVar, Var,
     ops::{Builtin, Operand, Row, TapeOperand, elementwise as row, numeric, run},
 };
 use smallvec::SmallVec;
@@ -112,40 +114,6 @@ macro_rules! assign {
     };
 }
 
-/// A dual number beside a plain one: a row that holds the number, which then has no tangents to compute with.
-macro_rules! beside {
-    (right Add, $a:ident, $b:ident) => {
-        Operand::apply(row::AddNumber($b), [$a])
-    };
-    (right Sub, $a:ident, $b:ident) => {
-        Operand::apply(row::AddNumber(-$b), [$a])
-    };
-    (right Mul, $a:ident, $b:ident) => {
-        Operand::apply(row::Scale($b), [$a])
-    };
-    (right Div, $a:ident, $b:ident) => {
-        Operand::apply(row::DivideBy($b), [$a])
-    };
-    (right Rem, $a:ident, $b:ident) => {
-        Operand::apply(row::Rem(), [$a, Element::lit($b)])
-    };
-    (left Add, $a:ident, $b:ident) => {
-        Operand::apply(row::AddNumber($a), [$b])
-    };
-    (left Sub, $a:ident, $b:ident) => {
-        Operand::apply(row::SubtractFrom($a), [$b])
-    };
-    (left Mul, $a:ident, $b:ident) => {
-        Operand::apply(row::Scale($a), [$b])
-    };
-    (left Div, $a:ident, $b:ident) => {
-        Operand::apply(row::DivideInto($a), [$b])
-    };
-    (left Rem, $a:ident, $b:ident) => {
-        Operand::apply(row::Rem(), [Element::lit($a), $b])
-    };
-}
-
 macro_rules! operators {
     ($($Trait:ident $method:ident $Assign:ident $assign:ident;)*) => { $(
         // Scalars.
@@ -178,10 +146,10 @@ macro_rules! operators {
             |a, b| recorded(Row::$Trait(), *a, b));
         implement!(['t, T: Scalar] $Trait $method for &TensorVar<'t, T>, &TensorVar<'t, T> => TensorVar<'t, T>,
             |a, b| recorded(Row::$Trait(), *a, *b));
-        implement!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method for TensorVar<'t, T>, N => TensorVar<'t, T>,
-            |a, b| recorded_with_number(Row::$Trait(), a, T::from_number(b)));
-        implement!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method for &TensorVar<'t, T>, N => TensorVar<'t, T>,
-            |a, b| recorded_with_number(Row::$Trait(), *a, T::from_number(b)));
+        implement!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method for TensorVar<'t, T>, N
+            => TensorVar<'t, T>, |a, b| recorded_with_number(Row::$Trait(), a, T::from_number(b)));
+        implement!(['t, T: Scalar + FromNumber<N>, N: Number] $Trait $method for &TensorVar<'t, T>, N
+            => TensorVar<'t, T>, |a, b| recorded_with_number(Row::$Trait(), *a, T::from_number(b)));
         implement!(['t, T: Scalar] $Trait $method for f64, TensorVar<'t, T> => TensorVar<'t, T>,
             |a, b| number_with_recorded(Row::$Trait(), a, b));
         implement!(['t, T: Scalar] $Trait $method for f64, &TensorVar<'t, T> => TensorVar<'t, T>,
@@ -249,68 +217,6 @@ macro_rules! operators {
                 *self = plain_with_number(Row::$Trait(), self, T::from_number(other));
             }
         }
-
-        // Dual numbers.
-        implement!([T: Scalar] $Trait $method for Dual<T>, Dual<T> => Dual<T>,
-            |a, b| Operand::apply(row::$Trait(), [a, b]));
-        implement!([T: Scalar] $Trait $method for Dual<T>, f64 => Dual<T>,
-            |a, b| Operand::apply(row::$Trait(), [a, Dual::lit(b)]));
-        implement!([T: Scalar] $Trait $method for f64, Dual<T> => Dual<T>,
-            |a, b| Operand::apply(row::$Trait(), [Dual::lit(a), b]));
-        implement!([T: Scalar] $Trait $method for Dual<T>, &Dual<T> => Dual<T>,
-            |a, b| ops::$Trait::$method(a, *b));
-        implement!([T: Scalar] $Trait $method for &Dual<T>, Dual<T> => Dual<T>,
-            |a, b| ops::$Trait::$method(*a, b));
-        implement!([T: Scalar] $Trait $method for &Dual<T>, &Dual<T> => Dual<T>,
-            |a, b| ops::$Trait::$method(*a, *b));
-        implement!([T: Scalar] $Trait $method for &Dual<T>, f64 => Dual<T>,
-            |a, b| ops::$Trait::$method(*a, b));
-        implement!([T: Scalar] $Trait $method for f64, &Dual<T> => Dual<T>,
-            |a, b| ops::$Trait::$method(a, *b));
-
-        assign!([T: Scalar] $Trait $method $Assign $assign for Dual<T>: Dual<T>, &Dual<T>, f64);
-
-        // Dual numbers of several directions.
-        implement!([T: Scalar, const N: usize] $Trait $method for MultiDual<T, N>, MultiDual<T, N> => MultiDual<T, N>,
-            |a, b| Operand::apply(row::$Trait(), [a, b]));
-        implement!([T: Scalar, const N: usize] $Trait $method for MultiDual<T, N>, f64 => MultiDual<T, N>,
-            |a, b| beside!(right $Trait, a, b));
-        implement!([T: Scalar, const N: usize] $Trait $method for f64, MultiDual<T, N> => MultiDual<T, N>,
-            |a, b| beside!(left $Trait, a, b));
-        implement!([T: Scalar, const N: usize] $Trait $method for MultiDual<T, N>, &MultiDual<T, N> => MultiDual<T, N>,
-            |a, b| ops::$Trait::$method(a, *b));
-        implement!([T: Scalar, const N: usize] $Trait $method for &MultiDual<T, N>, MultiDual<T, N> => MultiDual<T, N>,
-            |a, b| ops::$Trait::$method(*a, b));
-        implement!([T: Scalar, const N: usize] $Trait $method for &MultiDual<T, N>, &MultiDual<T, N> => MultiDual<T, N>,
-            |a, b| ops::$Trait::$method(*a, *b));
-        implement!([T: Scalar, const N: usize] $Trait $method for &MultiDual<T, N>, f64 => MultiDual<T, N>,
-            |a, b| ops::$Trait::$method(*a, b));
-        implement!([T: Scalar, const N: usize] $Trait $method for f64, &MultiDual<T, N> => MultiDual<T, N>,
-            |a, b| ops::$Trait::$method(a, *b));
-
-        assign!([T: Scalar, const N: usize] $Trait $method $Assign $assign
-            for MultiDual<T, N>: MultiDual<T, N>, &MultiDual<T, N>, f64);
-
-        // Power series.
-        implement!([T: Scalar, const K: usize] $Trait $method for Taylor<T, K>, Taylor<T, K> => Taylor<T, K>,
-            |a, b| Operand::apply(row::$Trait(), [a, b]));
-        implement!([T: Scalar, const K: usize] $Trait $method for Taylor<T, K>, f64 => Taylor<T, K>,
-            |a, b| beside!(right $Trait, a, b));
-        implement!([T: Scalar, const K: usize] $Trait $method for f64, Taylor<T, K> => Taylor<T, K>,
-            |a, b| beside!(left $Trait, a, b));
-        implement!([T: Scalar, const K: usize] $Trait $method for Taylor<T, K>, &Taylor<T, K> => Taylor<T, K>,
-            |a, b| ops::$Trait::$method(a, *b));
-        implement!([T: Scalar, const K: usize] $Trait $method for &Taylor<T, K>, Taylor<T, K> => Taylor<T, K>,
-            |a, b| ops::$Trait::$method(*a, b));
-        implement!([T: Scalar, const K: usize] $Trait $method for &Taylor<T, K>, &Taylor<T, K> => Taylor<T, K>,
-            |a, b| ops::$Trait::$method(*a, *b));
-        implement!([T: Scalar, const K: usize] $Trait $method for &Taylor<T, K>, f64 => Taylor<T, K>,
-            |a, b| ops::$Trait::$method(*a, b));
-        implement!([T: Scalar, const K: usize] $Trait $method for f64, &Taylor<T, K> => Taylor<T, K>,
-            |a, b| ops::$Trait::$method(a, *b));
-
-        assign!([T: Scalar, const K: usize] $Trait $method $Assign $assign
-            for Taylor<T, K>: Taylor<T, K>, &Taylor<T, K>, f64);
     )* };
 }
 
@@ -340,39 +246,6 @@ negation!(['t, T: Scalar] TensorVar<'t, T> => TensorVar<'t, T>, |a| TensorVar::n
 negation!(['t, T: Scalar] &TensorVar<'t, T> => TensorVar<'t, T>, |a| TensorVar::neg(*a));
 negation!([T: Scalar] Tensor<T> => Tensor<T>, |a| Tensor::neg(&a));
 negation!([T: Scalar] &Tensor<T> => Tensor<T>, |a| Tensor::neg(a));
-negation!([T: Scalar] Dual<T> => Dual<T>, |a| Dual::neg(a));
-negation!([T: Scalar] &Dual<T> => Dual<T>, |a| Dual::neg(*a));
-negation!([T: Scalar, const N: usize] MultiDual<T, N> => MultiDual<T, N>, |a| MultiDual::neg(a));
-negation!([T: Scalar, const N: usize] &MultiDual<T, N> => MultiDual<T, N>, |a| MultiDual::neg(*a));
-negation!([T: Scalar, const K: usize] Taylor<T, K> => Taylor<T, K>, |a| Taylor::neg(a));
-negation!([T: Scalar, const K: usize] &Taylor<T, K> => Taylor<T, K>, |a| Taylor::neg(*a));
-
-macro_rules! iterators {
-    ([$($generics:tt)*] $T:ty) => {
-        impl<$($generics)*> iter::Sum for $T {
-            fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
-                iter.reduce(|a, b| a + b).unwrap_or_else(num_traits::Zero::zero)
-            }
-        }
-        impl<'a, $($generics)*> iter::Sum<&'a $T> for $T {
-            fn sum<I: Iterator<Item = &'a Self>>(iter: I) -> Self {
-                iter.copied().sum()
-            }
-        }
-        impl<$($generics)*> iter::Product for $T {
-            fn product<I: Iterator<Item = Self>>(iter: I) -> Self {
-                iter.reduce(|a, b| a * b).unwrap_or_else(num_traits::One::one)
-            }
-        }
-        impl<'a, $($generics)*> iter::Product<&'a $T> for $T {
-            fn product<I: Iterator<Item = &'a Self>>(iter: I) -> Self {
-                iter.copied().product()
-            }
-        }
-    };
-}
-iterators!([T: Scalar] Dual<T>);
-iterators!([T: Scalar, const N: usize] MultiDual<T, N>);
 
 /// One node, however many there are; see [`numeric`](crate::numeric).
 impl<T: Scalar> iter::Sum for Var<'_, T> {
@@ -406,4 +279,5 @@ impl<'a, T: Scalar> iter::Product<&'a Self> for Var<'_, T> {
         iter.copied().product()
     }
 }
-iterators!([T: Scalar, const K: usize] Taylor<T, K>);
+
+use {assign, implement, negation};

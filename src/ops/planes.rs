@@ -23,7 +23,7 @@ pub(super) trait Parts<T>: Element {
 
 /// `c = a b`, or `c += a b`: one plain product for each pair of parts that meet and are there. A factor without
 /// movement, as a weight is, has one part.
-pub(super) fn product<N: Parts<T>, T: Element>(a: Factor<'_, N>, b: Factor<'_, N>, add: bool, c: &mut [N]) {
+pub(super) fn product<N: Parts<T>, T: Element>(a: &Factor<'_, N>, b: &Factor<'_, N>, add: bool, c: &mut [N]) {
     let (left, right) = (a.numbers(), b.numbers());
     // The three sizes are those of the sides, pair by pair: their product is the square of the multiplications.
     let squared = left.len().saturating_mul(right.len()).saturating_mul(c.len());
@@ -43,7 +43,7 @@ pub(super) fn product<N: Parts<T>, T: Element>(a: Factor<'_, N>, b: Factor<'_, N
         let mut is_first = true;
         for (i, plane) in &left {
             for (_, other) in right.iter().filter(|(j, _)| N::meet(*i, *j) == Some(k)) {
-                T::product(a.with_numbers(plane), b.with_numbers(other), !is_first, &mut sum);
+                T::product(&a.with_numbers(plane), &b.with_numbers(other), !is_first, &mut sum);
                 is_first = false;
             }
         }
@@ -78,8 +78,8 @@ mod tests {
                 false => Factor::new(numbers, rows, columns),
             };
             let (mut found, mut expected) = (start.clone(), start.clone());
-            product(factor(&a, m, k, turn_a), factor(&b, k, n, turn_b), add, &mut found);
-            product_by_loops(factor(&a, m, k, turn_a), factor(&b, k, n, turn_b), add, &mut expected);
+            product(&factor(&a, m, k, turn_a), &factor(&b, k, n, turn_b), add, &mut found);
+            product_by_loops(&factor(&a, m, k, turn_a), &factor(&b, k, n, turn_b), add, &mut expected);
             for (x, y) in found.iter().zip(&expected) {
                 for k in 0..N::COUNT {
                     let (x, y) = (x.get(k), y.get(k));

@@ -2,7 +2,11 @@
 
 use crate::{
     Scalar, Shape, Tensor, TensorVar,
-    ops::{Algebra, Builtin, Case, Op, TapeOperand, TensorOperand, run},
+    ops::{
+        Algebra, Builtin, Case, Op, TapeOperand, TensorOperand,
+        cotangent_product::{Cotangent, cotangent_product},
+        run,
+    },
     tape::Cotangents,
     tensor::{
         kernels::product::{Factor, nanoseconds, product},
@@ -16,6 +20,8 @@ use std::ops::Range;
 #[derive(Clone, Copy)]
 pub struct MatMul {
     pub(crate) transpose: [bool; 2],
+    /// In a gradient, the factor that is a cotangent.
+    pub(crate) cotangent: Option<Cotangent>,
 }
 
 /// Sizes of one product in a stack: rows, inner, columns.
@@ -26,7 +32,12 @@ struct Sizes {
 }
 
 impl MatMul {
-    pub(crate) const PLAIN: MatMul = MatMul { transpose: [false, false] };
+    pub(crate) const PLAIN: MatMul = MatMul { transpose: [false, false], cotangent: None };
+
+    /// The product of a cotangent and another factor, read transposed where said.
+    pub(crate) fn of_cotangent(cotangent: Cotangent, transpose: [bool; 2]) -> Self {
+        MatMul { transpose, cotangent: Some(cotangent) }
+    }
 
     /// The last two sizes of a factor, as it is read.
     fn matrix(&self, i: usize, shape: &[usize]) -> Result<[usize; 2], String> {
@@ -62,11 +73,15 @@ impl MatMul {
             true => Factor::new(numbers, n, k).transposed_if(true),
             false => Factor::new(numbers, k, n),
         };
+        let multiply = |a, b, c: &mut [T]| match self.cotangent {
+            None => product(a, b, add, c),
+            Some(cotangent) => cotangent_product(a, b, cotangent, add, c),
+        };
         let (stack_a, stack_b) = (Self::stack(a.shape()), Self::stack(b.shape()));
         if elements(stack_b) == 1 && !self.transpose[0] && m > 0 {
             // One right factor for all: the stack on the left is one tall matrix.
             let rows = elements(stack_a) * m;
-            return product(Factor::new(a.as_slice(), rows, k), right(b.as_slice()), add, c);
+            return multiply(Factor::new(a.as_slice(), rows, k), right(b.as_slice()), c);
         }
         let Ok(stack) = broadcast(stack_a, stack_b) else { return };
         let (steps_a, steps_b) = (broadcast_strides(stack_a, &stack), broadcast_strides(stack_b, &stack));
@@ -82,7 +97,7 @@ impl MatMul {
         let products = |at: Range<usize>, c: &mut [T]| {
             for (i, c) in (at.start / size..).zip(c.chunks_exact_mut(size)) {
                 let (at_a, at_b) = (offset(i, &steps_a) * m * k, offset(i, &steps_b) * k * n);
-                product(left(&a.as_slice()[at_a..at_a + m * k]), right(&b.as_slice()[at_b..at_b + k * n]), add, c);
+                multiply(left(&a.as_slice()[at_a..at_a + m * k]), right(&b.as_slice()[at_b..at_b + k * n]), c);
             }
         };
         // A stack is divided among threads, unless it is so low that its products are to be divided themselves.
@@ -95,18 +110,23 @@ impl MatMul {
         for_each_chunk(c, len, chunk, work, &products);
     }
 
-    /// The product that gives the cotangent of each factor: which of `g` and the other factor comes first, and how
-    /// the two are read.
-    fn backward(&self, i: usize) -> (bool, MatMul) {
+    /// The product that gives the cotangent of each factor: of `g` and the other factor, in the order that it says.
+    fn backward(&self, i: usize) -> MatMul {
         let [ta, tb] = self.transpose;
-        match (i, ta, tb) {
+        let (cotangent, transpose) = match (i, ta, tb) {
             // c = a b: da = g bᵀ, and its transpose where a is read transposed.
-            (0, false, _) => (true, MatMul { transpose: [false, !tb] }),
-            (0, true, _) => (false, MatMul { transpose: [tb, true] }),
+            (0, false, _) => (Cotangent::Left, [false, !tb]),
+            (0, true, _) => (Cotangent::Right, [tb, true]),
             // db = aᵀ g.
-            (_, _, false) => (false, MatMul { transpose: [!ta, false] }),
-            (_, _, true) => (true, MatMul { transpose: [true, ta] }),
-        }
+            (_, _, false) => (Cotangent::Right, [!ta, false]),
+            (_, _, true) => (Cotangent::Left, [true, ta]),
+        };
+        MatMul::of_cotangent(cotangent, transpose)
+    }
+
+    /// The factors of such a product.
+    fn factors<A>(&self, g: A, other: A) -> [A; 2] {
+        if self.cotangent == Some(Cotangent::Left) { [g, other] } else { [other, g] }
     }
 }
 
@@ -131,10 +151,8 @@ impl<T: Scalar> Op<T, 2> for MatMul {
 
     fn pullback<A: Algebra<T>>(&self, x: [A; 2], _y: A, g: A, needs: [bool; 2]) -> [Option<A>; 2] {
         std::array::from_fn(|i| {
-            let (g_first, product) = self.backward(i);
-            let other = || x[1 - i].clone();
-            let factors = || if g_first { [g.clone(), other()] } else { [other(), g.clone()] };
-            needs[i].then(|| A::apply(product, factors()))
+            let product = self.backward(i);
+            needs[i].then(|| A::apply(product, product.factors(g.clone(), x[1 - i].clone())))
         })
     }
 
@@ -144,8 +162,8 @@ impl<T: Scalar> Op<T, 2> for MatMul {
             if !into.wants(i) {
                 continue;
             }
-            let (g_first, product) = self.backward(i);
-            let (left, right) = if g_first { (&g, x[1 - i]) } else { (x[1 - i], &g) };
+            let product = self.backward(i);
+            let [left, right] = product.factors(&g, x[1 - i]);
             let stack = Self::stack(g.shape());
             if Self::stack(x[i].shape()) == stack {
                 let (c, add) = into.slot(i);
@@ -187,6 +205,9 @@ impl<'t, T: Scalar> TensorVar<'t, T> {
     ///
     /// A factor of one axis is a row on the left, a column on the right, and the axis is gone from the result:
     /// `[k]` by `[k]` is a number.
+    ///
+    /// In its gradients a cotangent of 0 contributes 0, also against a number of the other factor that is infinite or
+    /// NaN. (In the value 0 times an infinity is NaN.)
     ///
     /// # Panics
     /// If the inner sizes differ, or the outer axes do not broadcast.
@@ -328,7 +349,7 @@ fn check_vectors(name: &str, a: &[usize], b: &[usize], same_size: bool) {
 
 pub(crate) fn matmul_cases() -> Vec<Case> {
     let case = |transpose: [bool; 2], a: &[usize], b: &[usize]| {
-        Case::new(move || Builtin::MatMul(MatMul { transpose }), &[a, b])
+        Case::new(move || Builtin::MatMul(MatMul { transpose, cotangent: None }), &[a, b])
     };
     vec![
         case([false, false], &[3, 4], &[4, 2]),

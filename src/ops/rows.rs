@@ -13,7 +13,7 @@
 
 mod slopes;
 
-pub(super) use slopes::{slope, slopes, value_and_slopes};
+pub(super) use slopes::{Factor, SlopeLoop, slope, slope_in_pieces, slopes, value_and_slopes};
 
 use super::{Elementwise, Operand, Scalar, lane::Lanes};
 use crate::tensor::kernels::{

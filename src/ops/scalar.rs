@@ -85,8 +85,8 @@ impl<T: Scalar, const N: usize> Scalar for MultiDual<T, N> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not mix with a value of a tape",
     label = "expected a number, a `Var`, a `TensorVar` or a `&Tensor` of the same tape and number type",
-    note = "for a whole number write an `f64` literal such as `2.0`, or `as f64`; a tensor, or a value of a tape, has this \
-            tape's number type"
+    note = "for a whole number write an `f64` literal such as `2.0`, or `as f64`; a tensor, or a value of a tape, \
+            has this tape's number type"
 )]
 pub trait Number: Copy {}
 
@@ -100,8 +100,8 @@ impl<T: Scalar, const K: usize> Number for Taylor<T, K> {}
 /// also another scalar.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take a number of type `{N}` beside it",
-    note = "for a whole number write an `f64` literal such as `2.0`, or `as f64`; a tensor, or a value of a tape, has this \
-            tape's number type"
+    note = "for a whole number write an `f64` literal such as `2.0`, or `as f64`; a tensor, or a value of a tape, \
+            has this tape's number type"
 )]
 pub trait FromNumber<N>: Sized {
     /// The same number, rounded.

@@ -43,7 +43,7 @@ impl<T: Scalar, const K: usize> Element for Taylor<T, K> {
         self.get_mut(i / T::PARTS).set_part(i % T::PARTS, value);
     }
 
-    fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
+    fn product(a: &Factor<'_, Self>, b: &Factor<'_, Self>, add: bool, c: &mut [Self]) {
         planes::product(a, b, add, c);
     }
 }

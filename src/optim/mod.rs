@@ -35,7 +35,8 @@ use crate::{Scalar, nn::Module, tape::Gradients};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an optimizer for numbers of type `{T}`",
     label = "not an optimizer",
-    note = "optimizers are made by `Sgd::new(0.1)`, `Adam::new(1e-3)`, ...; of your own, implement `gradtape::optim::Optimizer`"
+    note = "optimizers are made by `Sgd::new(0.1)`, `Adam::new(1e-3)`, ...; of your own, implement \
+            `gradtape::optim::Optimizer`"
 )]
 pub trait Optimizer<T: Scalar> {
     /// One step: every trained parameter that has a gradient is changed.

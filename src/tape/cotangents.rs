@@ -7,7 +7,10 @@ use super::{
 use crate::{
     Element, Tensor,
     tensor::{
-        kernels::map::{self, update_with},
+        kernels::{
+            map::{self, update_with},
+            unbroadcast,
+        },
         parallel::for_each_chunk,
         shape::{broadcast, is_same},
     },
@@ -24,7 +27,7 @@ pub(crate) fn is_broadcast_of(input: &[usize], cotangent: &[usize]) -> Result<()
 /// A cotangent of rank 0 that stands for one of a shape becomes this one.
 pub(super) fn spread<T: Element>(cotangent: &mut Tensor<T>, shape: &[usize]) {
     if !is_same(cotangent.shape(), shape) {
-        *cotangent = Tensor::full(shape, cotangent.item());
+        *cotangent = Tensor::filled(shape.into(), cotangent.item());
     }
 }
 
@@ -77,9 +80,9 @@ impl<T: Element> Cotangents<'_, T> {
                 panic!("{}: the cotangent of input {i}: {reason}", self.node.name());
             }
             match slot.as_mut().and_then(Tensor::own) {
-                Some(sum) => map::sum_into(&cotangent, shape, sum),
+                Some(sum) => unbroadcast::sum_into(&cotangent, shape, true, sum),
                 None => {
-                    let summed = map::sum_to(&cotangent, shape);
+                    let summed = unbroadcast::sum_to(&cotangent, shape);
                     self.give(i, summed);
                 }
             }
@@ -125,6 +128,13 @@ impl<T: Element> Cotangents<'_, T> {
         });
     }
 
+    /// The numbers of input `i`'s cotangent, to be added to, where there are some that nobody else holds.
+    pub(crate) fn begun(&mut self, i: usize) -> Option<&mut [T]> {
+        let parent = self.node.parents[i];
+        let (shape, sum) = (&self.nodes.get(parent).shape, self.slots[parent as usize].as_mut()?);
+        if is_same(sum.shape(), shape) { sum.own() } else { None }
+    }
+
     /// The numbers of input `i`'s cotangent themselves: to be added to where the flag is true, else to be written,
     /// every one.
     #[inline]
@@ -132,10 +142,11 @@ impl<T: Element> Cotangents<'_, T> {
         let parent = self.node.parents[i];
         let (shape, slot) = (&self.nodes.get(parent).shape, &mut self.slots[parent as usize]);
         let add = slot.is_some();
-        match slot {
-            Some(sum) => spread(sum, shape),
-            None => *slot = Some(Tensor::fresh(shape.clone())),
+        if let Some(sum) = slot {
+            spread(sum, shape);
+            return (sum.pooled_mut(), add);
         }
-        (slot.as_mut().expect("it was filled").pooled_mut(), add)
+        let fresh = slot.insert(Tensor::fresh(shape.clone()));
+        (fresh.own().expect("a fresh tensor has one owner"), add)
     }
 }

@@ -90,7 +90,9 @@ impl<T: Element> Tape<T> {
         assert!(one_tape, "{}: the inputs are on another tape", step.name());
         let needs = inputs.iter().any(|input| input.node().needs);
         let parents = inputs.iter().map(|input| input.id).collect();
-        self.push(Kind::Step(step), parents, value.shape().into(), Some(value), needs, location)
+        let result = self.push(Kind::Step(step), parents, value.shape_itself(), needs, location);
+        *result.node().value.borrow_mut() = Some(value);
+        result
     }
 }
 

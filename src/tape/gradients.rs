@@ -10,20 +10,17 @@ use super::{
 use crate::{Element, Param, Tensor, tensor::kernels::map::update_with};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The state of a tape that handles and gradients belong to: which tape, and after how many resets.
+/// The state of a tape that gradients belong to: which tape, and after how many resets.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
-    /// A number and not an allocation of its own, as of a parameter; no result depends on it.
+struct Origin {
     tape: u64,
-    pub(super) epoch: u64,
+    epoch: u64,
 }
 
-impl Origin {
-    /// Of a new tape.
-    pub(super) fn new() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Origin { tape: NEXT.fetch_add(1, Ordering::Relaxed), epoch: 0 }
-    }
+/// Of a new tape: a number and not an allocation of its own, as of a parameter; no result depends on it.
+pub(super) fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Which gradients a sweep leaves behind.
@@ -60,7 +57,8 @@ enum Source<T> {
 }
 
 impl<T: Element> Gradients<T> {
-    pub(super) fn new(origin: Origin, swept: Owned<T>) -> Self {
+    pub(super) fn new(tape: &Tape<T>, swept: Owned<T>) -> Self {
+        let origin = Origin { tape: tape.number, epoch: tape.storage.epoch() };
         Gradients(Source::Sweep { origin, swept })
     }
 
@@ -142,18 +140,19 @@ impl<T: Element> Gradients<T> {
             Source::Sweep { swept, .. } => {
                 let is_it = |known: &&KnownParam| known.id == param.id;
                 let there = swept.params.get(place).filter(is_it);
-                let known = there.or_else(|| swept.params.iter().find(is_it))?;
+                let first = || swept.params.partition_point(|known| known.id < param.id);
+                let known = there.or_else(|| swept.params.get(first()).filter(is_it))?;
                 Some(swept.tensors.get(known.node as usize).and_then(Option::as_ref))
             }
         }
     }
 
-    /// Calls `found` with the gradient of each scalar. That they are of one tape is seen by comparing it.
+    /// Writes the gradient of each scalar. That they are of one tape is seen by comparing it.
     #[inline]
     #[track_caller]
-    fn each(&self, variables: &[Var<'_, T>], mut found: impl FnMut(T)) {
+    fn each(&self, variables: &[Var<'_, T>], found: &mut [T]) {
         let mut last: Option<(&Tape<T>, &Swept<T>)> = None;
-        for variable in variables {
+        for (variable, found) in variables.iter().zip(found) {
             let (tape, swept) = match (last, variable.tape) {
                 (Some((tape, swept)), Some(own)) if std::ptr::eq(tape, own) => (tape, swept),
                 (_, Some(tape)) => (tape, self.of_tape(tape, &format_args!("the scalar {}", variable.value))),
@@ -162,7 +161,7 @@ impl<T: Element> Gradients<T> {
                     variable.value
                 ),
             };
-            found(swept.scalar(tape, variable.index));
+            *found = swept.scalar(tape, variable.index);
             last = Some((tape, swept));
         }
     }
@@ -173,11 +172,13 @@ impl<T: Element> Gradients<T> {
             Source::Merged(_) => {
                 panic!("wrt: merged gradients are of parameters only; ask each tape's own before merging")
             }
-            Source::Sweep { origin, .. } if origin.tape != tape.origin.tape => {
+            Source::Sweep { origin, .. } if origin.tape != tape.number => {
                 panic!("wrt: these gradients come from another tape than {variable}")
             }
-            Source::Sweep { origin, .. } if origin.epoch != tape.origin.epoch => {
-                panic!("wrt: these gradients are not of the same reset of the tape as {variable}")
+            Source::Sweep { origin, .. } if origin.epoch != tape.storage.epoch() => {
+                panic!(
+                    "wrt: these gradients are not of the same reset of the tape as {variable}, or of another point of sum_over"
+                )
             }
             Source::Sweep { swept, .. } => swept,
         }
@@ -215,8 +216,8 @@ impl<T: Element> Wrt<T> for &[Var<'_, T>] {
 
     #[track_caller]
     fn find(self, gradients: &Gradients<T>) -> Vec<T> {
-        let mut found = Vec::with_capacity(self.len());
-        gradients.each(self, |adjoint| found.push(adjoint));
+        let mut found = vec![T::zero(); self.len()];
+        gradients.each(self, &mut found);
         found
     }
 }
@@ -237,11 +238,8 @@ impl<T: Element, const N: usize> Wrt<T> for [Var<'_, T>; N] {
 
     #[track_caller]
     fn find(self, gradients: &Gradients<T>) -> [T; N] {
-        let (mut found, mut place) = ([T::zero(); N], 0);
-        gradients.each(&self, |adjoint| {
-            found[place] = adjoint;
-            place += 1;
-        });
+        let mut found = [T::zero(); N];
+        gradients.each(&self, &mut found);
         found
     }
 }

@@ -44,11 +44,10 @@ pub(crate) use var::Rows;
 pub use var::Var;
 
 use crate::{Element, Shape, Tensor};
-use gradients::Origin;
-use nodes::{Kind, Node, Parents};
+use nodes::{Entry, Kind, Parents};
 use param::KnownParam;
 pub(crate) use param::ParamId;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::panic::Location;
 use storage::Storage;
@@ -85,7 +84,7 @@ enum Mode {
 /// println!("{}", x.value()); // x is of before the reset
 /// ```
 pub struct Tape<T> {
-    origin: Origin,
+    number: u64,
     mode: Mode,
     storage: Storage<T>,
     /// A tape belongs to one thread at a time.
@@ -133,7 +132,7 @@ impl<T: Element> Tape<T> {
     }
 
     fn build(mode: Mode, scalars: usize) -> Self {
-        Tape { origin: Origin::new(), mode, storage: Storage::with_capacity(scalars), not_sync: PhantomData }
+        Tape { number: gradients::next_number(), mode, storage: Storage::with_capacity(scalars), not_sync: PhantomData }
     }
 
     /// Whether the tape was made by [`training`](Self::training).
@@ -154,7 +153,8 @@ impl<T: Element> Tape<T> {
         self.storage.nodes.clear();
         self.storage.params.get_mut().clear();
         self.storage.bound.get_mut().clear();
-        self.origin.epoch += 1;
+        self.storage.has_blocks.set(false);
+        self.storage.begin_epoch();
     }
 
     /// A scalar variable.
@@ -165,7 +165,9 @@ impl<T: Element> Tape<T> {
 
     /// Several scalar variables.
     pub fn vars(&self, values: &[T]) -> Vec<Var<'_, T>> {
-        values.iter().map(|value| self.var(*value)).collect()
+        let first = self.storage.scalars.leaves_of(values.len());
+        let handle = |(i, value): (usize, &T)| Var { value: *value, index: first + i as u32, tape: Some(self) };
+        values.iter().enumerate().map(handle).collect()
     }
 
     /// A tensor that gradients are wanted for.
@@ -187,7 +189,7 @@ impl<T: Element> Tape<T> {
     /// would compute with its old value.
     #[track_caller]
     pub fn param(&self, param: &Param<T>) -> TensorVar<'_, T> {
-        let known = self.storage.params.borrow().iter().find(|known| known.id == param.id).map(|known| {
+        let known = self.storage.param(param.id).map(|known| {
             let is_current = known.changes == param.changes() && self.is_trained(known.node) == param.is_trained();
             (known.node, is_current)
         });
@@ -199,7 +201,7 @@ impl<T: Element> Tape<T> {
             return known;
         }
         let kind = if param.is_trained() { Kind::Leaf } else { Kind::Constant };
-        let leaf = self.leaf(kind, param.value(), Location::caller());
+        let leaf = self.leaf_of(kind, param.value_itself(), Location::caller());
         self.put_param(param, leaf);
         leaf
     }
@@ -221,12 +223,12 @@ impl<T: Element> Tape<T> {
 
     fn put_param(&self, param: &Param<T>, TensorVar { id: node, .. }: TensorVar<'_, T>) {
         let known = KnownParam { id: param.id, node, changes: param.changes() };
-        self.storage.params.borrow_mut().push(known);
+        self.storage.put_param(known);
     }
 
     /// Whether a parameter has come onto the tape.
     pub(crate) fn has_param(&self, param: &Param<T>) -> bool {
-        self.storage.params.borrow().iter().any(|known| known.id == param.id)
+        self.storage.param(param.id).is_some()
     }
 
     /// The parameters that have come onto the tape and are none of these.
@@ -236,27 +238,47 @@ impl<T: Element> Tape<T> {
         others.map(|other| TensorVar { tape: self, id: other.node }).collect()
     }
 
-    #[inline]
+    /// Inlined, as what it calls, so that a value is written where it is to lie and nowhere before.
+    #[inline(always)]
     fn leaf(&self, kind: Kind<T>, value: Tensor<T>, location: &'static Location<'static>) -> TensorVar<'_, T> {
-        let needs = matches!(kind, Kind::Leaf) && self.mode != Mode::Inference;
-        let shape = value.shape_itself().clone();
-        self.push(kind, Parents::new(), shape, Some(value), needs, location)
+        let needs = self.is_wanted(&kind);
+        let leaf = self.push(kind, Parents::new(), value.shape_itself(), needs, location);
+        *leaf.node().value.borrow_mut() = Some(value);
+        leaf
     }
 
+    /// The same with a copy of a value, which is made where it is to lie.
+    #[inline(always)]
+    fn leaf_of(&self, kind: Kind<T>, value: &Tensor<T>, location: &'static Location<'static>) -> TensorVar<'_, T> {
+        let needs = self.is_wanted(&kind);
+        let leaf = self.push(kind, Parents::new(), value.shape_itself(), needs, location);
+        leaf.node().value.borrow_mut().insert(Tensor::nothing()).clone_from(value);
+        leaf
+    }
+
+    #[inline]
+    fn is_wanted(&self, kind: &Kind<T>) -> bool {
+        matches!(kind, Kind::Leaf) && self.mode != Mode::Inference
+    }
+
+    /// [`constant`](Self::constant) of what is held elsewhere.
+    #[track_caller]
+    pub(crate) fn constant_of(&self, value: &Tensor<T>) -> TensorVar<'_, T> {
+        self.leaf_of(Kind::Constant, value, Location::caller())
+    }
+
+    /// A node, still without a value.
     #[inline(always)]
     fn push(
         &self,
         kind: Kind<T>,
         parents: Parents,
-        shape: Shape,
-        value: Option<Tensor<T>>,
+        shape: &Shape,
         needs: bool,
         location: &'static Location<'static>,
     ) -> TensorVar<'_, T> {
-        let kept = Cell::default();
         let scalars_before = self.storage.scalars.len() as u32;
-        let value = RefCell::new(value);
-        let id = self.storage.nodes.push(Node { kind, parents, shape, value, kept, scalars_before, needs, location });
+        let id = self.storage.nodes.push(Entry { kind, parents, shape, scalars_before, needs, location });
         TensorVar { tape: self, id }
     }
 

@@ -32,6 +32,17 @@ pub(crate) struct Node<T> {
     pub(crate) location: &'static Location<'static>,
 }
 
+/// What a node begins as. Its value is put in afterwards, once and where it is to lie: to copy what was just written in
+/// parts is to wait for it, and a few such copies of each tensor are a tenth of a small step.
+pub(crate) struct Entry<'a, T> {
+    pub(crate) kind: Kind<T>,
+    pub(crate) parents: Parents,
+    pub(crate) shape: &'a Shape,
+    pub(crate) scalars_before: u32,
+    pub(crate) needs: bool,
+    pub(crate) location: &'static Location<'static>,
+}
+
 pub(crate) enum Kind<T> {
     /// A variable.
     Leaf,
@@ -87,8 +98,7 @@ impl<T: 'static> Node<T> {
 const CHUNKS: usize = 26;
 const FIRST: usize = 64;
 
-/// The place of a node. A node is written there part by part: as a whole it would be copied twice on its way, and
-/// emptied places would be copied over it. In a small step that is a tenth of the time.
+/// The place of a node. A node is written there part by part: as a whole it would be copied twice on its way.
 struct Slot<T>(UnsafeCell<MaybeUninit<Node<T>>>);
 
 type Chunk<T> = Box<[Slot<T>]>;
@@ -127,19 +137,20 @@ impl<T> Nodes<T> {
     }
 
     #[inline(always)]
-    pub(crate) fn push(&self, node: Node<T>) -> u32 {
+    pub(crate) fn push(&self, entry: Entry<'_, T>) -> u32 {
         let id = self.len();
         assert!(id < u32::MAX - FIRST as u32, "a tape holds less than 2^32 tensors");
-        let Node { kind, parents, shape, value, kept, scalars_before, needs, location } = node;
+        let Entry { kind, parents, shape, scalars_before, needs, location } = entry;
         let to = self.slot(id);
         // SAFETY: the place is valid and nothing refers to it, as it is not before `len`, and only one thread has the
         // list, which is not Sync. Every part is written before it is.
         unsafe {
             (&raw mut (*to).kind).write(kind);
             (&raw mut (*to).parents).write(parents);
-            (&raw mut (*to).shape).write(shape);
-            (&raw mut (*to).value).write(value);
-            (&raw mut (*to).kept).write(kept);
+            (&raw mut (*to).shape).write(Shape::default());
+            (*to).shape.clone_from(shape);
+            (&raw mut (*to).value).write(RefCell::new(None));
+            (&raw mut (*to).kept).write(Cell::default());
             (&raw mut (*to).scalars_before).write(scalars_before);
             (&raw mut (*to).needs).write(needs);
             (&raw mut (*to).location).write(location);
@@ -154,6 +165,24 @@ impl<T> Nodes<T> {
         // SAFETY: the place holds a node, which stays there until `clear` or the end, for which the list is borrowed
         // mutably.
         unsafe { &*self.slot(id) }
+    }
+
+    /// How many of the nodes were recorded before a scalar, and can lie behind it.
+    pub(crate) fn before_scalar(&self, scalar: u32) -> u32 {
+        let is_before = |id| self.get(id).scalars_before <= scalar;
+        let (mut low, mut high) = (0, self.len());
+        if high > 0 && is_before(high - 1) {
+            return high;
+        }
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if is_before(middle) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Node<T>)> {
@@ -197,16 +226,16 @@ mod tests {
         let mut nodes = Nodes::<std::sync::Arc<()>>::new();
         let push = |nodes: &Nodes<_>| {
             let value = Tensor::from_vec(vec![counted.clone()], [1]).expect("one number");
-            nodes.push(Node {
+            let id = nodes.push(Entry {
                 kind: Kind::Leaf,
                 parents: Parents::new(),
-                shape: Shape::from([1]),
-                value: RefCell::new(Some(value)),
-                kept: Cell::default(),
+                shape: &Shape::from([1]),
                 scalars_before: 0,
                 needs: true,
                 location: Location::caller(),
-            })
+            });
+            *nodes.get(id).value.borrow_mut() = Some(value);
+            id
         };
         for count in [0, 1, 64, 200] {
             (0..count).for_each(|_| assert!(push(&nodes) < count));

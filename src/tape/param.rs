@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Who a parameter is. A number and not an allocation of its own: each step copies it several times, and to count
 /// owners would be a tenth of a small step. No result depends on which number it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ParamId(u64);
 
 impl ParamId {
@@ -74,6 +74,11 @@ impl<T> Param<T> {
         T: Clone,
     {
         self.value.clone()
+    }
+
+    /// The same, borrowed.
+    pub(crate) fn value_itself(&self) -> &Tensor<T> {
+        &self.value
     }
 
     /// The sizes of the axes.

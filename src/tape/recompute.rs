@@ -46,6 +46,7 @@ pub fn recompute<'t, T: Element>(
     x: TensorVar<'t, T>,
 ) -> TensorVar<'t, T> {
     let end = Arc::new(OnceLock::new());
+    x.tape.storage.has_blocks.set(true);
     let inside = TensorVar::record(Box::new(Enter { end: end.clone() }), &[x]);
     let y = f(inside);
     assert!(std::ptr::eq(y.tape, x.tape), "recompute: the result is on another tape");

@@ -41,7 +41,11 @@ fn try_record<'t, T: Element>(
         [a, b, c] => step.shape(&[a.shape(), b.shape(), c.shape()]),
         _ => step.shape(&inputs.iter().map(|input| input.shape()).collect::<Vec<_>>()),
     };
-    let shape = shape.map_err(|reason| format!("{}: {reason}", step.name()))?;
+    // Left where it is until it is copied to the node: to copy what was just written in parts is to wait for it.
+    let promised = match &shape {
+        Ok(shape) => shape,
+        Err(reason) => return Err(format!("{}: {reason}", step.name())),
+    };
     let parents: Parents = match inputs {
         [a] => Parents::from_slice(&[a.id]),
         [a, b] => Parents::from_slice(&[a.id, b.id]),
@@ -55,18 +59,23 @@ fn try_record<'t, T: Element>(
         _ => inputs.iter().map(|input| input.node().needs).collect(),
     };
     let needs = wanted.contains(&true);
-    let (value, kept) = tape.with_values(&parents, |values| {
-        let keeping = if needs { step.value_keeping(values, &wanted) } else { None };
-        keeping.map_or_else(|| (step.value(values), Kept::new()), |(value, kept)| (Some(value), kept))
+    let mut kept = Kept::new();
+    let value = tape.with_values(&parents, |values| {
+        if needs && let Some((value, keeping)) = step.value_keeping(values, &wanted) {
+            kept = keeping;
+            return Some(value);
+        }
+        step.value(values)
     });
     if let Some(value) = &value {
-        let (promised, given) = (&shape[..], value.shape());
+        let given = value.shape();
         if !is_same(promised, given) {
             let name = step.name();
             return Err(format!("{name}: {promised:?} and {given:?}: the value has another shape than the rule says"));
         }
     }
-    let result = tape.push(Kind::Step(step), parents, shape, value, needs, location);
+    let result = tape.push(Kind::Step(step), parents, promised, needs, location);
+    *result.node().value.borrow_mut() = value;
     if !kept.is_empty() {
         result.node().kept.set(kept);
     }

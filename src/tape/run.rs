@@ -7,15 +7,22 @@ use std::cell::Ref;
 
 impl<T: Element> Tape<T> {
     /// The value of a node; computed again if it was dropped.
-    #[inline]
+    #[inline(always)]
     pub(super) fn value(&self, id: u32) -> Ref<'_, Tensor<T>> {
-        let node = self.storage.nodes.get(id);
-        match Ref::filter_map(node.value.borrow(), Option::as_ref) {
-            Ok(value) => return value,
-            Err(none) => drop(none),
+        match Ref::filter_map(self.storage.nodes.get(id).value.borrow(), Option::as_ref) {
+            Ok(value) => value,
+            Err(none) => {
+                drop(none);
+                self.value_again(id)
+            }
         }
+    }
+
+    #[cold]
+    fn value_again(&self, id: u32) -> Ref<'_, Tensor<T>> {
         self.recompute(id);
-        Ref::map(node.value.borrow(), |value| value.as_ref().expect("a recomputed node has a value"))
+        let value = self.storage.nodes.get(id).value.borrow();
+        Ref::map(value, |value| value.as_ref().expect("a recomputed node has a value"))
     }
 
     /// Calls `f` with the values of several nodes; few of them without an allocation.
@@ -33,7 +40,6 @@ impl<T: Element> Tape<T> {
     }
 
     /// Runs again what a dropped value depends on. A list of what is still to do, not recursion: chains are long.
-    #[cold]
     fn recompute(&self, id: u32) {
         let is_missing = |id: u32| self.storage.nodes.get(id).value.borrow().is_none();
         let mut open = vec![id];

@@ -31,14 +31,17 @@ struct Link {
 }
 
 const MARK: u32 = 1 << 31;
-const PRODUCT: u32 = MARK;
-const COPY: u32 = MARK | 1;
-const NEGATION: u32 = MARK | 2;
-const WIDE: u32 = MARK | 3;
-const LEAF: u32 = MARK | 4;
+const LEAF: u32 = MARK;
+// A bit for each, so that a sweep asks for one after the other.
+const PRODUCT: u32 = MARK | 1 << 30;
+const COPY: u32 = MARK | 1 << 29;
+const NEGATION: u32 = MARK | 1 << 28;
+const WIDE: u32 = MARK | 1 << 27;
 
 /// No node has this number: it stands for constants in lists of inputs.
 pub(crate) const CONSTANT: u32 = u32::MAX;
+
+const FULL: &str = "a tape holds less than 2^31 scalars; reset it, or record and sweep point by point";
 
 /// A partial derivative; of those that are known beforehand nothing is kept.
 #[derive(Clone, Copy)]
@@ -132,6 +135,26 @@ impl<T: Element> Scalars<T> {
         index
     }
 
+    /// So many variables; returns the number of the first.
+    pub(crate) fn leaves_of(&self, count: usize) -> u32 {
+        // SAFETY: as in `push`.
+        let recording = unsafe { &mut *self.0.get() };
+        recording.bring_lengths();
+        let first = recording.links.len() as u32;
+        if count > (recording.room - first) as usize {
+            recording.make_room(count.max(recording.usual_growth()));
+        }
+        assert!(count <= (recording.room - first) as usize, "{FULL}");
+        recording.links.resize(first as usize + count, Link { p: 0, q: LEAF });
+        recording.counts += count as u64;
+        if recording.leaves == first {
+            recording.leaves += count as u32;
+        } else {
+            recording.late.extend(first..first + count as u32);
+        }
+        first
+    }
+
     #[inline(always)]
     pub(crate) fn unary(&self, p: u32, d: Partial<T>) -> u32 {
         match d {
@@ -189,9 +212,11 @@ impl<T: Element> Scalars<T> {
         Mark { counts: recording.counts, rows: recording.taken }
     }
 
-    /// Drops what was recorded after the mark. Whoever calls it sees to it that no handle of that is left; one that
-    /// was left would name another node, or none.
-    pub(crate) fn truncate(&self, mark: &Mark) {
+    /// Drops what was recorded after the mark.
+    ///
+    /// # Safety
+    /// No handle of that is left: a node recorded with one would have an input that is not before it.
+    pub(crate) unsafe fn truncate(&self, mark: &Mark) {
         // SAFETY: as in `push`; nodes and partial derivatives are plain numbers, of which none is dropped.
         let recording = unsafe { &mut *self.0.get() };
         recording.counts = recording.counts.min(mark.counts);
@@ -253,7 +278,12 @@ impl<T: Element> Recording<T> {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
-        self.make_room((self.counts as u32 as usize).max(4096 / size_of::<Link>()));
+        self.make_room(self.usual_growth());
+    }
+
+    /// Twice as many nodes as there are, or a page.
+    fn usual_growth(&self) -> usize {
+        (self.counts as u32 as usize).max(4096 / size_of::<Link>())
     }
 
     fn make_room(&mut self, nodes: usize) {
@@ -261,7 +291,7 @@ impl<T: Element> Recording<T> {
         // A number stays below the mark, so the last doubling stops short of it.
         let most = MARK as usize - 1;
         let nodes = nodes.min(most - self.links.len());
-        assert!(nodes > 0, "a tape holds less than 2^31 scalars; reset it, or record and sweep point by point");
+        assert!(nodes > 0, "{FULL}");
         let room = self.links.len() + nodes;
         self.links.reserve_exact(nodes);
         // For two of every node, also of those that have fewer now: after a reset or a truncation others take their

@@ -1,4 +1,7 @@
 //! Sums over many points as one node: recorded, swept and dropped point by point. It names no operation.
+//!
+//! Unsafe: a tape is cut back while handles of its first nodes are used on.
+#![allow(unsafe_code)]
 
 use super::{Keep, Mode, Rows, Tape, Var, var::two_tapes};
 use crate::Element;
@@ -126,7 +129,10 @@ impl<T: Element> Sums<T> {
                 is_last = false;
                 break;
             }
-            scalars.truncate(&mark);
+            // SAFETY: `f` works for tapes of any lifetime, so that it can leave no handle of this one anywhere; the
+            // parameters were recorded before the mark.
+            unsafe { scalars.truncate(&mark) };
+            tape.storage.begin_epoch();
         }
         let mut adjoints = self.adjoints.iter();
         for (kept, param) in self.kept.iter_mut().zip(&params) {

@@ -9,12 +9,14 @@ use super::{
     step::Kept,
     swept::{Owned, Swept},
 };
-use crate::{Element, Tensor};
+use crate::{Element, Tensor, tensor::shape::is_same};
 
 /// Where a sweep starts.
 pub(super) enum Start<T> {
     Scalar(u32),
     Tensor(u32, Tensor<T>),
+    /// A tensor that is one number, with a cotangent of 1.
+    Number(u32),
 }
 
 /// Goes back from `start` and gives what it brings to everything behind it.
@@ -23,13 +25,13 @@ pub(super) fn sweep<T: Element>(tape: &Tape<T>, start: Start<T>, keep: Keep) -> 
     swept.keep = keep;
     let is_done = match start {
         Start::Scalar(index) => sweep_scalars(tape, index, &mut swept),
-        Start::Tensor(..) => false,
+        Start::Tensor(..) | Start::Number(_) => false,
     };
     if !is_done {
         sweep_all(tape, start, &mut swept);
         swept.params.extend_from_slice(&tape.storage.params.borrow());
     }
-    Gradients::new(tape.origin, swept)
+    Gradients::new(tape, swept)
 }
 
 /// On a tape of scalars alone only the adjoints of variables are kept, and the workspace is zeros again when the sweep
@@ -65,14 +67,15 @@ fn sweep_scalars<T: Element>(tape: &Tape<T>, index: u32, swept: &mut Swept<T>) -
 fn sweep_all<T: Element>(tape: &Tape<T>, start: Start<T>, numbers: &mut Swept<T>) {
     // Scalars and tensors recorded after the start cannot lie behind it.
     let (scalars, tensors) = match start {
-        Start::Scalar(index) => (index as usize + 1, tape.storage.nodes.len()),
-        Start::Tensor(id, _) => (tape.storage.nodes.get(id).scalars_before as usize, id + 1),
+        Start::Scalar(index) => (index as usize + 1, tape.storage.nodes.before_scalar(index)),
+        Start::Tensor(id, _) | Start::Number(id) => (tape.storage.nodes.get(id).scalars_before as usize, id + 1),
     };
     numbers.scalars.resize(scalars, T::zero());
     numbers.tensors.resize_with(tensors as usize, || None);
     match start {
         Start::Scalar(index) => numbers.scalars[index as usize] = T::one(),
         Start::Tensor(id, seed) => numbers.tensors[id as usize] = Some(seed),
+        Start::Number(id) => numbers.tensors[id as usize] = Some(Tensor::scalar(T::one())),
     }
     run(tape, numbers);
 }
@@ -115,14 +118,25 @@ fn run<T: Element>(tape: &Tape<T>, swept: &mut Swept<T>) {
                     Keep::Leaves => here[0].take(),
                 };
                 let Some(mut cotangent) = cotangent else { continue };
-                if !step.takes_uniform() {
+                if !is_same(cotangent.shape(), &node.shape) && !step.takes_uniform() {
                     spread(&mut cotangent, &node.shape);
                 }
                 into.kept = node.kept.take();
                 let output = tape.value(id);
-                tape.with_values(&node.parents, |inputs| step.accumulate(inputs, &output, cotangent, &mut into));
+                let value = |id| tape.value(id);
+                // Not by a closure, into which the cotangent would be copied.
+                match *node.parents {
+                    [a] => step.accumulate(&[&value(a)], &output, cotangent, &mut into),
+                    [a, b] => step.accumulate(&[&value(a), &value(b)], &output, cotangent, &mut into),
+                    [a, b, c] => step.accumulate(&[&value(a), &value(b), &value(c)], &output, cotangent, &mut into),
+                    _ => tape.with_values(&node.parents, |inputs| {
+                        step.accumulate(inputs, &output, cotangent, &mut into);
+                    }),
+                }
                 drop(output);
-                dropped.extend(recompute::swept(tape, id, &**step, &mut here[1..]));
+                if tape.storage.has_blocks.get() {
+                    dropped.extend(recompute::swept(tape, id, &**step, &mut here[1..]));
+                }
             }
         }
     }

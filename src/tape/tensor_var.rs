@@ -2,7 +2,7 @@
 
 use super::{
     Gradients, Keep, Tape, Var,
-    nodes::{Kind, Node, Parents},
+    nodes::{Entry, Kind, Node, Parents},
     scalars::CONSTANT,
     step::Step,
     sweep,
@@ -90,8 +90,10 @@ impl<'t, T: Element> TensorVar<'t, T> {
     #[doc(alias = "stop_gradient")]
     pub fn detach(self) -> Self {
         let parents = Parents::from_slice(&[self.id]);
-        let shape = self.shape().into();
-        self.tape.push(Kind::Detached, parents, shape, Some(self.value()), false, Location::caller())
+        let node = self.node();
+        let detached = self.tape.push(Kind::Detached, parents, &node.shape, false, Location::caller());
+        *detached.node().value.borrow_mut() = Some(self.value());
+        detached
     }
 
     /// The gradient of this number with respect to everything it depends on.
@@ -130,7 +132,8 @@ impl<'t, T: Element> TensorVar<'t, T> {
                 self.node().describe(self.id)
             );
         }
-        self.sweep(Tensor::scalar(T::one()), keep)
+        self.check_start("backward", &[]);
+        sweep::sweep(self.tape, sweep::Start::Number(self.id), keep)
     }
 
     /// The gradient of the sum of this tensor times `seed`: the product of the cotangent `seed` with the Jacobian.
@@ -147,13 +150,9 @@ impl<'t, T: Element> TensorVar<'t, T> {
     /// ```
     #[track_caller]
     pub fn backward_with(self, seed: impl Into<Tensor<T>>) -> Gradients<T> {
-        self.sweep(seed.into(), Keep::All)
-    }
-
-    #[track_caller]
-    fn sweep(self, seed: Tensor<T>, keep: Keep) -> Gradients<T> {
+        let seed = seed.into();
         self.check_start("backward", seed.shape());
-        sweep::sweep(self.tape, sweep::Start::Tensor(self.id, seed), keep)
+        sweep::sweep(self.tape, sweep::Start::Tensor(self.id, seed), Keep::All)
     }
 
     /// Whether a sweep can start here with a cotangent of that shape.
@@ -235,16 +234,15 @@ impl<'t, T: Element> TensorVar<'t, T> {
             return scalar;
         }
         // The node is numbered before the scalar it defines, so that the sweep reaches the scalar's users first.
-        self.tape.storage.nodes.push(Node {
+        let id = self.tape.storage.nodes.push(Entry {
             kind: Kind::ToScalar { offset, var: scalar.index },
             parents: Parents::from_slice(&[self.id]),
-            shape: Shape::default(),
-            value: std::cell::RefCell::new(Some(Tensor::scalar(value))),
-            kept: std::cell::Cell::default(),
+            shape: &Shape::default(),
             scalars_before: scalar.index,
             needs: true,
             location,
         });
+        *self.tape.storage.nodes.get(id).value.borrow_mut() = Some(Tensor::scalar(value));
         scalar
     }
 
@@ -275,14 +273,10 @@ impl<'t, T: Element> TensorVar<'t, T> {
                 *to = scalar.value;
             }
         });
-        tape.push(
-            Kind::FromScalars(sources),
-            Parents::new(),
-            value.shape().into(),
-            Some(value),
-            !tape.is_inference(),
-            location,
-        )
+        let needs = !tape.is_inference();
+        let stacked = tape.push(Kind::FromScalars(sources), Parents::new(), value.shape_itself(), needs, location);
+        *stacked.node().value.borrow_mut() = Some(value);
+        stacked
     }
 
     /// The operation that made this tensor, if it is an `O`, and its first input.

@@ -75,7 +75,7 @@ pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Displa
 
     /// `c = a b`, or `c += a b` where `add` says so.
     #[doc(hidden)]
-    fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
+    fn product(a: &Factor<'_, Self>, b: &Factor<'_, Self>, add: bool, c: &mut [Self]) {
         product_by_loops(a, b, add, c);
     }
 }
@@ -120,7 +120,7 @@ macro_rules! element {
                 static POOL: Pool<Dual<$T>> = Pool::new();
                 Some(&POOL)
             }
-            fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, add: bool, c: &mut [Self]) {
+            fn product(a: &Factor<'_, Self>, b: &Factor<'_, Self>, add: bool, c: &mut [Self]) {
                 crate::tensor::product_by_blocks(a, b, add, c);
             }
         }

@@ -48,9 +48,21 @@ impl<T: Clone> Clone for Tensor<T> {
     fn clone(&self) -> Self {
         Tensor { shape: self.shape.clone(), buffer: self.buffer.clone() }
     }
+
+    #[inline]
+    fn clone_from(&mut self, source: &Self) {
+        self.shape.clone_from(&source.shape);
+        self.buffer.clone_from(&source.buffer);
+    }
 }
 
 impl<T> Tensor<T> {
+    /// A place for a copy of another tensor; nothing else may be done with it.
+    #[inline]
+    pub(crate) fn nothing() -> Self {
+        Tensor { shape: Shape::default(), buffer: Buffer::nothing() }
+    }
+
     /// The sizes of the axes, outermost first; `[]` for a single number.
     #[inline]
     pub fn shape(&self) -> &[usize] {

@@ -75,6 +75,35 @@ impl<T: Element, const N: usize> MultiDual<T, N> {
         }
         variables
     }
+
+    /// The same number among `M` directions: what was direction `i` is `directions[i]` of them. Of two that become one,
+    /// the tangents are added.
+    ///
+    /// A piece of a program that only a few of the variables go into is evaluated with tangents for these alone; its
+    /// results take the tangents of the others, zeros, where they meet them.
+    ///
+    /// ```
+    /// use gradtape::MultiDual;
+    /// let [x, y] = MultiDual::variables([3.0, 4.0]); // variables 0 and 5 of eight
+    /// let area = (x * y).with_directions::<8>([0, 5]);
+    /// let volume = area * MultiDual::variable(2.0, 7);
+    /// assert_eq!(volume.value, 24.0);
+    /// assert_eq!(volume.tangents, [8.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0.0, 12.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no such direction.
+    #[inline(always)]
+    #[track_caller]
+    pub fn with_directions<const M: usize>(self, directions: [usize; N]) -> MultiDual<T, M> {
+        let mut number = MultiDual::constant(self.value);
+        for i in 0..N {
+            let direction = directions[i];
+            assert!(direction < M, "with_directions: direction {direction} of a number with {M} directions");
+            number.tangents[direction] += self.tangents[i];
+        }
+        number
+    }
 }
 
 impl<T: Element, const N: usize> Default for MultiDual<T, N> {

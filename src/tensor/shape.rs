@@ -14,13 +14,11 @@ use std::{
 /// assert_eq!(shape[1], 3);
 /// assert_eq!(shape.elements(), 6);
 /// ```
-#[derive(Clone)]
 pub struct Shape(Sizes);
 
 /// So many sizes are kept without an allocation.
 const FEW: usize = 4;
 
-#[derive(Clone)]
 enum Sizes {
     /// Those behind `rank` are 1: the product of all is then the number of elements, and a copy has a known length. The
     /// rank leaves no gap, so that such a copy reads what was written in one piece.
@@ -29,6 +27,28 @@ enum Sizes {
         sizes: [usize; FEW],
     },
     Many(Vec<usize>),
+}
+
+impl Clone for Shape {
+    #[inline]
+    fn clone(&self) -> Self {
+        match &self.0 {
+            Sizes::Few { rank, sizes } => Shape(Sizes::Few { rank: *rank, sizes: *sizes }),
+            Sizes::Many(sizes) => Shape(Sizes::Many(sizes.clone())),
+        }
+    }
+
+    /// Written in place, part by part: through a copy of the whole it would take longer.
+    #[inline]
+    fn clone_from(&mut self, source: &Self) {
+        match (&mut self.0, &source.0) {
+            (Sizes::Few { rank, sizes }, Sizes::Few { rank: new_rank, sizes: new_sizes }) => {
+                *rank = *new_rank;
+                *sizes = *new_sizes;
+            }
+            _ => *self = source.clone(),
+        }
+    }
 }
 
 /// That of a single number.

@@ -215,7 +215,9 @@ fn one_line_for_a_model() {
     let reference = &net;
     let labels = vec![0, 3, 1];
     gradcheck!(net, x: [3, 20]);
-    gradcheck!(order = 1, seeds = 1; reference, [3, 20]; model: &net, x: [3, 20] in 0.0..1.0, |y| loss::cross_entropy(y, &labels));
+    gradcheck!(order = 1, seeds = 1;
+        reference, [3, 20];
+        model: &net, x: [3, 20] in 0.0..1.0, |y| loss::cross_entropy(y, &labels));
     gradcheck!(|net = reference, x: [3, 20], scale: []| net.hidden.forward(x) * scale);
 }
 

@@ -1,8 +1,7 @@
 //! Operations that pick by indices, masks and rank: values against plain loops and results by hand, gradients against
 //! differences, and what a mistake is told.
 
-// Other tests use the rest of it.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "several test files share it, and each uses a part")]
 mod common;
 mod differences;
 

@@ -1,8 +1,7 @@
 //! Operations that move numbers: values against plain loops and results by hand, gradients against differences, and
 //! what a mistake is told.
 
-// Other tests use the rest of it.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "several test files share it, and each uses a part")]
 mod common;
 mod differences;
 
@@ -334,7 +333,11 @@ proptest! {
     }
 
     #[test]
-    fn what_is_padded_is_sliced_out_again((shape, axis, signed) in shape_and_axis(), before in 0usize..3, after in 0usize..3) {
+    fn what_is_padded_is_sliced_out_again(
+        (shape, axis, signed) in shape_and_axis(),
+        before in 0usize..3,
+        after in 0usize..3,
+    ) {
         let x = counting(&shape);
         let mut border = vec![(0, 0); shape.len()];
         border[axis] = (before, after);
@@ -362,9 +365,9 @@ proptest! {
 
     #[test]
     fn stacked_tensors_are_slices_of_the_new_axis((shape, axis, _) in shape_and_axis()) {
-        let (a, b) = (counting(&shape), counting(&shape) + 100.0);
-        let stacked = Tensor::stack(&[&a, &b], axis as isize);
-        prop_assert_eq!(stacked.slice(axis as isize, 1, 2, 1).squeeze(axis as isize), b);
-        prop_assert_eq!(stacked, Tensor::concat(&[&a.unsqueeze(axis as isize), &(counting(&shape) + 100.0).unsqueeze(axis as isize)], axis as isize));
+        let (a, b, axis) = (counting(&shape), counting(&shape) + 100.0, axis as isize);
+        let stacked = Tensor::stack(&[&a, &b], axis);
+        prop_assert_eq!(&stacked.slice(axis, 1, 2, 1).squeeze(axis), &b);
+        prop_assert_eq!(stacked, Tensor::concat(&[&a.unsqueeze(axis), &b.unsqueeze(axis)], axis));
     }
 }

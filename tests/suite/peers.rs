@@ -2,7 +2,7 @@
 //! tested.
 
 #[path = "../../benches/peers/workloads.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "what only the times need is not called here")]
 mod workloads;
 
 use workloads::{Summary, summaries};

@@ -1,7 +1,8 @@
 //! Matrix products: their bits, and their distance from those of another library.
 #![allow(unsafe_code)]
 
-use gradtape::{Rng, Scalar, Tape, Tensor};
+use gradtape::nn::{Activation, Dense, Layer};
+use gradtape::{Dual, Rng, Scalar, Tape, Tensor};
 use num_traits::Float;
 use proptest::prelude::*;
 
@@ -108,6 +109,155 @@ fn what_is_not_finite_is_not_lost() {
     assert_eq!(c[10], f32::INFINITY);
     assert_eq!(c[6..10], [3.0; 4]);
     assert_eq!(c[11..], [4.0; 4]);
+}
+
+/// A cotangent times a number of the other factor, as gradients define it.
+fn guarded<T: Scalar>(cotangent: T, x: T) -> T {
+    let is_nothing = cotangent == T::zero() || (x == T::zero() && cotangent.is_infinite());
+    if is_nothing { T::zero() } else { cotangent * x }
+}
+
+/// The gradients of `a b` with the cotangent `g`.
+fn guarded_gradients<T: Scalar>([m, k, n]: [usize; 3], a: &Tensor<T>, b: &Tensor<T>, g: &Tensor<T>) -> [Vec<T>; 2] {
+    let (a, b, g) = (element(a), element(b), element(g));
+    let sum = |count: usize, of: &dyn Fn(usize) -> T| (0..count).fold(T::zero(), |sum, i| sum + of(i));
+    let for_a = (0..m * k).map(|at| sum(n, &|j| guarded(g(at / k, j), b(at % k, j)))).collect();
+    let for_b = (0..k * n).map(|at| sum(m, &|i| guarded(g(i, at % n), a(i, at / n)))).collect();
+    [for_a, for_b]
+}
+
+fn assert_near<T: Scalar>(found: &Tensor<T>, expected: &[T], what: &str) {
+    assert_eq!(found.len(), expected.len());
+    for (i, (x, y)) in found.iter().zip(expected).enumerate() {
+        let is_near = (*x - *y).abs() <= T::lit(1e-4) * (T::one() + y.abs());
+        assert!(is_near || x == y || (x.is_nan() && y.is_nan()), "{what}, number {i}: {x} and {y}");
+    }
+}
+
+/// Tensors with infinities and a NaN, against cotangents of which many are 0 and one, where it is said, is infinite.
+fn check_not_finite<T: Scalar>(sizes: [usize; 3], infinite_cotangent: bool) {
+    let [m, k, n] = sizes;
+    let mut rng = Rng::new(3);
+    let mut random = |rows, columns, change: &dyn Fn(usize, usize, T) -> T| {
+        let numbers = Tensor::<T>::randn([rows, columns], &mut rng).into_vec();
+        let numbers = numbers.into_iter().enumerate().map(|(at, x)| change(at / columns, at % columns, x)).collect();
+        Tensor::from_vec(numbers, [rows, columns]).expect("as many numbers")
+    };
+    let bad = [T::infinity(), T::nan(), T::neg_infinity()];
+    let a = random(m, k, &|i, j, x| if j == k / 2 && i < 3 { bad[i] } else { x });
+    let b = random(k, n, &|i, j, x| if i == k / 2 && j < 3 { bad[j] } else { x });
+    let [fine, other] = [random(m, k, &|_, _, x| x), random(k, n, &|_, _, x| x)];
+    let fine = random(m, k, &|i, j, _| if i == m - 1 { T::zero() } else { element(&fine)(i, j) });
+    // In some columns and rows 0 everywhere, in others here and there.
+    let g = random(m, n, &|i, j, x| match (i, j) {
+        _ if infinite_cotangent && i == m - 1 && j == n - 1 => T::infinity(),
+        _ if j == 0 || i == 0 || (i + j) % 3 == 0 => T::zero(),
+        _ => x,
+    });
+    let [for_a, for_b] = guarded_gradients(sizes, &a, &b, &g);
+    let tape = Tape::<T>::new();
+    let (x, y) = (tape.tensor(&a), tape.tensor(&b));
+    let gradients = x.matmul(y).backward_with(g.clone());
+    assert_near(&gradients.wrt(x), &for_a, &format!("for a, {sizes:?}"));
+    assert_near(&gradients.wrt(y), &for_b, &format!("for b, {sizes:?}"));
+    // Added to what is there already, and what is there first.
+    let [for_a_too, for_b_too] = [guarded_gradients(sizes, &a, &other, &g), guarded_gradients(sizes, &fine, &b, &g)];
+    let sum = |a: &[T], b: &[T]| a.iter().zip(b).map(|(a, b)| *a + *b).collect::<Vec<_>>();
+    for is_first in [true, false] {
+        let tape = Tape::<T>::new();
+        let (x, y) = (tape.tensor(&a), tape.tensor(&b));
+        let products = [x.matmul(y), x.matmul(&other), tape.constant(&fine).matmul(y)];
+        let [product, with_other, of_fine] = products;
+        let all = if is_first { product + with_other + of_fine } else { with_other + of_fine + product };
+        let gradients = all.backward_with(g.clone());
+        assert_near(&gradients.wrt(x), &sum(&for_a, &for_a_too[0]), &format!("for a, added, {sizes:?}"));
+        assert_near(&gradients.wrt(y), &sum(&for_b, &for_b_too[1]), &format!("for b, added, {sizes:?}"));
+    }
+}
+
+#[test]
+fn a_cotangent_of_0_contributes_0_against_what_is_not_finite() {
+    for sizes in [[1, 2, 2], [1, 1, 1], [3, 4, 5], [1, 9, 1], [5, 1, 6], [17, 33, 20], [40, 70, 300]] {
+        for infinite_cotangent in [false, true] {
+            check_not_finite::<f32>(sizes, infinite_cotangent);
+            check_not_finite::<f64>(sizes, infinite_cotangent);
+        }
+    }
+}
+
+const INFINITY: f64 = f64::INFINITY;
+
+#[test]
+fn it_does_so_in_stacks_and_in_scalar_products() {
+    let (row, w, seed) = ([1.0, 2.0], [[INFINITY, 1.0], [1.0, 1.0]], [0.0, 1.0]);
+    let tape = Tape::new();
+    let x = tape.tensor(row);
+    assert_eq!(x.matmul(&Tensor::from(w)).backward_with(seed).wrt(x), Tensor::from([1.0, 1.0]));
+    // One row in each, by one matrix, by as many, and one for all of them.
+    let x = tape.tensor([[row], [row]]);
+    for y in [x.matmul(&Tensor::from(w)), x.matmul(&Tensor::from([w, w]))] {
+        assert_eq!(y.backward_with([[seed], [seed]]).wrt(x), Tensor::ones([2, 1, 2]));
+    }
+    let x = tape.tensor([row]);
+    let y = x.matmul(&Tensor::from([w, w]));
+    assert_eq!(y.backward_with([[seed], [seed]]).wrt(x), Tensor::from([[2.0, 2.0]]));
+    let v = tape.tensor([[[1.0, 2.0], [3.0, 4.0]]; 2]);
+    let y = tape.constant([[[INFINITY, 1.0], [1.0, 1.0]]; 2]).matmul(v);
+    let gradient = y.backward_with([[[0.0, 0.0], [1.0, 1.0]]; 2]).wrt(v);
+    assert_eq!(gradient, Tensor::ones([2, 2, 2]));
+    let (a, b) = (tape.tensor([INFINITY, 1.0]), tape.tensor([2.0, INFINITY]));
+    let gradients = a.dot(b).backward_with(0.0);
+    assert_eq!([gradients.wrt(a), gradients.wrt(b)], [Tensor::zeros([2]), Tensor::zeros([2])]);
+}
+
+#[test]
+fn it_does_so_in_a_dense_layer_with_any_activation() {
+    let cases = [
+        (Activation::Linear, [[INFINITY, 1.0], [1.0, 1.0]], [0.0, 1.0]),
+        (Activation::Relu, [[-INFINITY, 1.0], [1.0, 1.0]], [1.0, 1.0]),
+        (Activation::Tanh, [[INFINITY, 0.0], [1.0, 0.0]], [1.0, 1.0]),
+        (Activation::Sigmoid, [[INFINITY, 0.0], [1.0, 0.0]], [1.0, 1.0]),
+    ];
+    for (activation, weight, seed) in cases {
+        let mut layer = Dense::<f64>::with_activation(2, 2, activation, &mut Rng::new(1));
+        layer.weight.set(weight).expect("of the same shape");
+        let tape = Tape::new();
+        let x = tape.tensor([[1.0, 2.0]]);
+        let gradients = layer.forward(x).backward_with([seed]);
+        // The slope of the column of 0: 1, or a quarter for a sigmoid.
+        let slope = if activation == Activation::Sigmoid { 0.25 } else { 1.0 };
+        let column = [weight[0][1], weight[1][1]].map(|w| w * slope);
+        assert_eq!(gradients.wrt(x), Tensor::from([column]), "{activation:?}");
+        assert_eq!(gradients.wrt(&layer.weight), Tensor::from([[0.0, slope], [0.0, 2.0 * slope]]), "{activation:?}");
+        assert_eq!(gradients.wrt(&layer.bias), Tensor::from([0.0, slope]), "{activation:?}");
+    }
+    // An input that is not finite, which relu shuts out.
+    let mut layer = Dense::<f32>::with_activation(2, 1, Activation::Relu, &mut Rng::new(1));
+    layer.weight.set([[-1.0], [1.0]]).expect("of the same shape");
+    let tape = Tape::new();
+    let y = layer.forward(tape.constant([[f32::INFINITY, 1.0], [0.0, 3.0]]));
+    assert_eq!(y.backward_with([[1.0], [1.0]]).wrt(&layer.weight), Tensor::from([[0.0], [3.0]]));
+}
+
+#[test]
+fn it_does_so_at_the_second_order() {
+    let w = [[INFINITY, 1.0], [1.0, 1.0]];
+    let mut layer = Dense::<f64>::with_activation(2, 2, Activation::Linear, &mut Rng::new(1));
+    layer.weight.set(w).expect("of the same shape");
+    for is_layer in [false, true] {
+        let tape = Tape::new();
+        let x = tape.tensor([[1.0, 2.0]]);
+        let y = if is_layer { layer.forward(x) } else { x.matmul(&Tensor::from(w)) };
+        let gradient = tape.gradient(y.slice(1, 1, 2, 1).square().sum(), &[x])[0];
+        assert_eq!(gradient.value(), Tensor::from([[6.0, 6.0]]));
+        assert_eq!(gradient.sum().backward().wrt(x), Tensor::from([[4.0, 4.0]]));
+    }
+    // Reverse mode over numbers with a tangent.
+    let tape = Tape::<Dual<f64>>::new();
+    let x = tape.tensor(Tensor::from([[Dual::new(1.0, 1.0), Dual::new(2.0, 1.0)]]));
+    let w = Tensor::from(w.map(|row| row.map(Dual::constant)));
+    let gradient = x.matmul(&w).slice(1, 1, 2, 1).square().sum().backward().wrt(x);
+    assert_eq!(gradient.iter().map(|x| (x.value, x.tangent)).collect::<Vec<_>>(), [(6.0, 4.0); 2]);
 }
 
 #[test]

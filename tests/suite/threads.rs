@@ -2,7 +2,10 @@
 
 use gradtape::prelude::*;
 use gradtape::{Elementwise, Expr, Operand, threads, with_threads};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// Two come twice: by then helpers are awake, and smaller work is divided too.
 const COUNTS: [usize; 3] = [2, 5, 2];
@@ -261,4 +264,56 @@ fn a_panic_in_a_formula_comes_to_its_caller_and_leaves_the_threads_well() {
         assert_eq!(message, "picky: it does not take 777777");
         with_threads(count, || assert_eq!(Tensor::<f32>::ones([1 << 20]).sum().item(), (1 << 20) as f32));
     }
+}
+
+/// What a panic carries, whose drop panics.
+struct PanicsInDrop;
+
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        panic_any(PanicsInDrop);
+    }
+}
+
+/// Panics on every thread that computes it.
+#[derive(Clone, Copy)]
+struct Panics;
+
+impl Elementwise<1> for Panics {
+    const NAME: &'static str = "panics";
+
+    fn f32(&self, _: [f32; 1]) -> f32 {
+        std::thread::sleep(Duration::from_millis(10));
+        panic_any(PanicsInDrop)
+    }
+
+    fn f64(&self, [x]: [f64; 1]) -> f64 {
+        self.f32([x as f32]).into()
+    }
+
+    fn slopes<A: Operand>(&self, _: [Expr<A>; 1], _: Expr<A>) -> [Expr<A>; 1] {
+        [Expr::from(1.0)]
+    }
+}
+
+#[test]
+fn a_formula_may_panic_with_what_panics_when_it_is_dropped() {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for count in [2, 3, 5] {
+            for _ in 0..10 {
+                let x = Tensor::<f32>::ones([1 << 20]);
+                let result = catch_unwind(AssertUnwindSafe(|| {
+                    with_threads(count, || TensorVar::apply(Panics, [Tape::new().tensor(&x)]).value().len())
+                }));
+                let panic = result.expect_err("the formula panics");
+                assert!(panic.is::<PanicsInDrop>());
+                std::mem::forget(panic);
+                let sum = with_threads(count, || (&x + &x).sum().item());
+                assert_eq!(sum, (2 << 20) as f32, "{count} threads");
+            }
+        }
+        sender.send(()).expect("the test waits");
+    });
+    receiver.recv_timeout(Duration::from_secs(60)).expect("every call comes back, and the sums are right");
 }

@@ -1,14 +1,16 @@
-//! From the body of the function to the graph of the formula: statements, names and arithmetic. Mistakes are
-//! collected, and what follows from one is not reported. Functions are read in `calls`, conditions in `branches`.
+//! From the body of the function to the graph of the formula: statements, and the kinds of expressions. Mistakes are
+//! collected, and what follows from one is not reported. Literals and operators are read in `arithmetic`, names in
+//! `names`, functions in `calls`, conditions in `branches`.
 
-use super::branches::{NOT_A_NUMBER, comparison};
-use super::graph::{Graph, Id, Node, Operator};
+use super::branches::NOT_A_NUMBER;
+use super::graph::{Graph, Id, Node};
+use super::names::Name;
 use super::parse::{Declaration, is_word};
-use crate::errors::{Errors, nearest};
+use crate::errors::Errors;
 use crate::text::tidy;
 use proc_macro2::Ident;
-use quote::{ToTokens, quote};
-use syn::{BinOp, Block, Expr, ExprLit, ExprPath, ExprUnary, Item, Lit, Local, Pat, Stmt, UnOp};
+use quote::ToTokens;
+use syn::{Block, Expr, Item, Local, Pat, Stmt, UnOp};
 
 /// What has been read.
 pub(crate) struct Formula {
@@ -26,7 +28,7 @@ pub(crate) struct Formula {
 pub(crate) struct Number {
     pub(crate) id: Id,
     /// It is made of whole literals only, as in `1 / 2`.
-    whole: bool,
+    pub(super) whole: bool,
 }
 
 impl Number {
@@ -35,25 +37,18 @@ impl Number {
     }
 }
 
-/// What a name means; `None` after a mistake.
-struct Name {
-    word: Ident,
-    number: Option<Number>,
-    used: bool,
-}
-
 pub(crate) struct Reader<'e> {
     pub(crate) graph: Graph,
     pub(crate) errors: &'e mut Errors,
     /// The names from here on. The last one of a word counts.
-    names: Vec<Name>,
-    unused: Vec<Ident>,
+    pub(super) names: Vec<Name>,
+    pub(super) unused: Vec<Ident>,
     pub(crate) generic: String,
     pub(crate) function: Ident,
     items: Vec<Item>,
 }
 
-const MADE_OF: &str = "it is made of numbers, `let`, `if`/`else`, `+ - * /` and functions";
+pub(super) const MADE_OF: &str = "it is made of numbers, `let`, `if`/`else`, `+ - * /` and functions";
 
 pub(crate) fn check(declaration: &Declaration, function: &Ident, body: &Block, errors: &mut Errors) -> Formula {
     let mut graph = Graph::new();
@@ -116,12 +111,6 @@ impl Reader<'_> {
         })
     }
 
-    /// The names of a block end with it.
-    fn forget(&mut self, first: usize) {
-        let unused = self.names.drain(first..).filter(|name| !name.used && !name.word.to_string().starts_with('_'));
-        self.unused.extend(unused.map(|name| name.word));
-    }
-
     /// `let y = x * x;`
     fn binding(&mut self, local: &Local) {
         let (pattern, of) = match &local.pat {
@@ -173,19 +162,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Names in a pattern that is not understood: using them is no further mistake.
-    fn broken_names(&mut self, pattern: &Pat) {
-        match pattern {
-            Pat::Ident(name) => self.names.push(Name { word: name.ident.clone(), number: None, used: true }),
-            Pat::Tuple(tuple) => tuple.elems.iter().for_each(|pattern| self.broken_names(pattern)),
-            Pat::TupleStruct(tuple) => tuple.elems.iter().for_each(|pattern| self.broken_names(pattern)),
-            Pat::Slice(slice) => slice.elems.iter().for_each(|pattern| self.broken_names(pattern)),
-            Pat::Reference(reference) => self.broken_names(&reference.pat),
-            Pat::Paren(paren) => self.broken_names(&paren.pat),
-            _ => {}
-        }
-    }
-
     /// The number that an expression is; `None` if there is a mistake in it.
     pub(crate) fn number(&mut self, expression: &Expr) -> Option<Number> {
         match expression {
@@ -231,151 +207,6 @@ impl Reader<'_> {
         None
     }
 
-    fn literal(&mut self, literal: &Lit) -> Option<Number> {
-        let (digits, suffix, whole) = match literal {
-            Lit::Float(literal) => (literal.base10_digits(), literal.suffix(), false),
-            Lit::Int(literal) => (literal.base10_digits(), literal.suffix(), true),
-            other => {
-                let found = other.to_token_stream();
-                return self.mistake(other, format!("expected a number, found `{found}`"));
-            }
-        };
-        if !matches!(suffix, "" | "f64") {
-            return self
-                .mistake(literal, format!("a literal takes the type of the arguments: write it without `{suffix}`"));
-        }
-        match digits.parse::<f64>() {
-            Ok(value) => Some(Number { id: self.graph.literal(value), whole: whole && suffix.is_empty() }),
-            Err(error) => self.mistake(literal, error),
-        }
-    }
-
-    /// The last meaning of a name; of those of its word, the last of its own origin.
-    pub(crate) fn lookup(&mut self, name: &Ident) -> Option<Option<Number>> {
-        let last = |is_meant: &dyn Fn(&Name) -> bool| self.names.iter().rposition(is_meant);
-        let place = last(&|known| known.word == *name && origin(&known.word) == origin(name));
-        let place = place.or_else(|| last(&|known| known.word == *name))?;
-        let found = &mut self.names[place];
-        found.used = true;
-        Some(found.number)
-    }
-
-    fn is_known(&mut self, path: &ExprPath) -> bool {
-        path.path.get_ident().is_some_and(|name| self.lookup(name).is_some())
-    }
-
-    fn constant(&mut self, value: proc_macro2::TokenStream) -> Number {
-        let number = self.graph.constant_named(value.to_string(), value, false);
-        Number::new(self.graph.leaf(Node::Const(number)))
-    }
-
-    /// An argument, what a `let` has named, or a const.
-    fn name(&mut self, path: &ExprPath) -> Option<Number> {
-        let Some(name) = path.path.get_ident().filter(|_| path.qself.is_none()) else {
-            return self.constant_path(path);
-        };
-        if let Some(number) = self.lookup(name) {
-            return number;
-        }
-        let text = name.to_string();
-        if !text.chars().any(char::is_lowercase) {
-            return Some(self.constant(path.to_token_stream()));
-        }
-        if super::functions::Function::find(&text).is_some() {
-            return self.mistake(name, format!("`{text}` is a function: write `{text}(x)`"));
-        }
-        let mut known: Vec<String> = Vec::new();
-        self.names.iter().map(|name| name.word.to_string()).for_each(|name| {
-            if !known.contains(&name) {
-                known.push(name)
-            }
-        });
-        // A single letter is one slip away from every other.
-        let meant = nearest(&text, known.iter().map(String::as_str)).filter(|_| text.chars().count() > 1);
-        let hint = match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => {
-                let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-                format!("there are {list}; a const is written in capitals")
-            }
-        };
-        self.mistake(name, format!("`{text}` is neither an argument nor a `let` of the formula; {hint}"))
-    }
-
-    /// `std::f64::consts::PI`
-    fn constant_path(&mut self, path: &ExprPath) -> Option<Number> {
-        let segment = |name: &str| path.path.segments.iter().any(|segment| segment.ident == name);
-        let first = path.path.segments.first().map(|segment| segment.ident.to_string());
-        if first.as_ref() == Some(&self.generic) || first.as_deref() == Some("Self") {
-            let generic = first.unwrap_or_default();
-            let message = format!("`{generic}` has no constants here: write a literal, or a const of type `f64`");
-            return self.mistake(path, message);
-        }
-        if segment("f32") {
-            return self
-                .mistake(path, "a constant of a formula is an `f64`, whatever the numbers are: write `f64` for `f32`");
-        }
-        Some(self.constant(path.to_token_stream()))
-    }
-
-    fn binary(&mut self, all: &Expr, left: &Expr, operator: &BinOp, right: &Expr) -> Option<Number> {
-        // `x ** 2`
-        if let (BinOp::Mul(first), Expr::Unary(ExprUnary { op: UnOp::Deref(second), expr, .. })) = (operator, right) {
-            return self.power(quote!(#first #second), left, expr);
-        }
-        let operator = match operator {
-            BinOp::BitXor(sign) => return self.power(sign, left, right),
-            BinOp::Add(_) => Operator::Add,
-            BinOp::Sub(_) => Operator::Sub,
-            BinOp::Mul(_) => Operator::Mul,
-            BinOp::Div(_) => Operator::Div,
-            _ if comparison(operator).is_some() || matches!(operator, BinOp::And(_) | BinOp::Or(_)) => {
-                return self.mistake(all, NOT_A_NUMBER);
-            }
-            BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) => {
-                return self.mistake(operator, ASSIGNMENT);
-            }
-            other => {
-                let found = other.to_token_stream();
-                return self.mistake(other, format!("a formula has no `{found}`; {MADE_OF}"));
-            }
-        };
-        let (left, right) = (self.number(left), self.number(right));
-        let (left, right) = (left?, right?);
-        let whole = left.whole && right.whole;
-        if whole && operator == Operator::Div {
-            let written = tidy(all.to_token_stream());
-            return self.mistake(
-                all,
-                format!(
-                    "`{written}` of whole numbers is rounded in Rust: write one of them with a point, as in `1.0 / 2.0`"
-                ),
-            );
-        }
-        Some(Number { id: self.graph.arithmetic(operator, left.id, right.id), whole })
-    }
-
-    /// `x ^ 2`, in which `^` binds less than `+` does, and `x ** 2`, in which `**` binds as `*` does.
-    fn power(&mut self, sign: impl ToTokens, left: &Expr, right: &Expr) -> Option<Number> {
-        self.number(left);
-        let (mut base, mut exponent) = (left, right);
-        while let Expr::Binary(binary) = base {
-            base = &binary.right;
-        }
-        while let Expr::Binary(binary) = exponent {
-            exponent = &binary.left;
-        }
-        let function = match exponent {
-            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => kind_of_power(expr),
-            exponent => kind_of_power(exponent),
-        };
-        let [base, exponent] = [base, exponent].map(|number| match number {
-            Expr::Paren(paren) => tidy(paren.expr.to_token_stream()),
-            number => tidy(number.to_token_stream()),
-        });
-        self.mistake(sign, format!("a power is written `{function}({base}, {exponent})`"))
-    }
-
     /// Reports what no formula has.
     fn is_unsupported(&mut self, expression: &Expr) -> bool {
         let message = match expression {
@@ -416,20 +247,4 @@ impl Reader<'_> {
     }
 }
 
-/// The function for such an exponent.
-fn kind_of_power(exponent: &Expr) -> &'static str {
-    match exponent {
-        Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => "powi",
-        Expr::Lit(_) => "powf",
-        _ => "pow",
-    }
-}
-
-/// Which expansion a word comes from. What a macro of rules declares is another name than one that it was given, also
-/// where both have the same word; a procedural macro can see this only in how spans are printed.
-fn origin(word: &Ident) -> Option<String> {
-    let printed = format!("{:?}", word.span());
-    printed.split_whitespace().next().filter(|first| first.starts_with('#')).map(String::from)
-}
-
-const ASSIGNMENT: &str = "a formula has no assignments: `let` gives a name another value";
+pub(super) const ASSIGNMENT: &str = "a formula has no assignments: `let` gives a name another value";

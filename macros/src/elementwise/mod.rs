@@ -1,7 +1,8 @@
-//! `#[elementwise]`: the signature ([`parse`]), the formula as a graph ([`check`], [`calls`], [`branches`], [`graph`]),
-//! its slopes ([`differentiate`]), and both as Rust ([`write`], [`expand`]). The functions are rows of a table
-//! ([`functions`]).
+//! `#[elementwise]`: the signature ([`parse`]), the formula as a graph ([`check`], [`arithmetic`], [`names`],
+//! [`calls`], [`branches`], [`graph`]), its slopes ([`differentiate`]), and both as Rust ([`write`], [`expand`]). The
+//! functions are rows of a table ([`functions`]).
 
+mod arithmetic;
 mod branches;
 mod calls;
 mod check;
@@ -9,6 +10,7 @@ mod differentiate;
 mod expand;
 mod functions;
 mod graph;
+mod names;
 mod parse;
 mod write;
 

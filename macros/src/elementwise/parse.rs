@@ -125,10 +125,8 @@ fn arguments(signature: &Signature, generic: Option<&Ident>, errors: &mut Errors
                 "i32" | "usize" | "u32" | "i64" | "u64" => "; a whole number can be a const or an `f64`",
                 _ => "",
             };
-            errors.at(
-                &typed.ty,
-                format!("an argument is a `{generic}`, or an `f64` that is a constant of the operation; found `{found}`{note}"),
-            );
+            let takes = format!("an argument is a `{generic}`, or an `f64` that is a constant of the operation");
+            errors.at(&typed.ty, format!("{takes}; found `{found}`{note}"));
         }
         let mut name = pattern.ident.clone();
         if arguments.iter().any(|other| other.name == name) {

@@ -1,8 +1,9 @@
-//! `gradcheck!`: read ([`parse`], [`arguments`]), check ([`check`]), write ([`expand`]).
+//! `gradcheck!`: read ([`parse`], [`items`], [`arguments`]), check ([`check`]), write ([`expand`]).
 
 mod arguments;
 mod check;
 mod expand;
+mod items;
 mod parse;
 
 use crate::errors::Errors;

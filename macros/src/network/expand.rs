@@ -77,7 +77,10 @@ pub(crate) fn expression(name: &Ident, generics: &Generics, plan: &Plan, broken:
                 #init
             }
             /// Fresh parameters, as numbers of another type.
-            fn init_as<#other: #p::Scalar>(self, #rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized)) -> #name #others {
+            fn init_as<#other: #p::Scalar>(
+                self,
+                #rng: &mut (impl #p::rand::Rng + ?::core::marker::Sized),
+            ) -> #name #others {
                 #init
             }
             /// Never to be called: it says what is missing.
@@ -154,7 +157,8 @@ impl Writer<'_> {
         let checks = plan.checks.iter().filter(|_| is_network && !broken);
         let new = is_network.then(|| {
             let docs = format!(
-                "A [`{name}`] with fresh parameters, as `f32`; [`init`](Self::init) makes one of another type of numbers."
+                "A [`{name}`] with fresh parameters, as `f32`; \
+                 [`init`](Self::init) makes one of another type of numbers."
             );
             let (parameters, arguments) = (generics.of_impl_without_numbers(), generics.arguments(quote!(f32)));
             let init = init_of(&Ident::new("Self", Span::call_site()), self.at);

@@ -181,5 +181,6 @@ fn is_whole(bound: &TypeParamBound) -> bool {
 
 /// `Scalar`, by any path.
 fn is_scalar(bound: &TypeParamBound) -> bool {
-    matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == "Scalar"))
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    bound.path.segments.last().is_some_and(|last| last.ident == "Scalar")
 }

@@ -51,7 +51,9 @@ impl From<usize> for Size {
 
 /// The arithmetic of sizes: the macro's of literals, rustc's of constants. What is not known absorbs it.
 macro_rules! arithmetic {
-    ($($Trait:ident $method:ident $checked:ident $function:ident $sign:literal $otherwise:literal $always:literal;)*) => { $(
+    ($(
+        $Trait:ident $method:ident $checked:ident $function:ident $sign:literal $otherwise:literal $always:literal;
+    )*) => { $(
         impl<S: Into<Size>> $Trait<S> for Size {
             type Output = Size;
 

@@ -106,6 +106,33 @@ macro_rules! formula {
     };
 }
 
+/// The methods of a type of numbers: those of one argument, and those of two, the other of which may be a plain number.
+macro_rules! methods_of_numbers {
+    (
+        [$($generics:tt)*] $Number:ty:
+        unary { $($(#[$doc:meta])* $Name:ident $name:ident ($($p:ident: $P:ty),*);)* }
+        binary { $($(#[$bdoc:meta])* $BName:ident $bname:ident;)* }
+    ) => {
+        impl<$($generics)*> $Number { $(
+            $(#[$doc])*
+            #[inline(always)]
+            pub fn $name(self $(, $p: $P)*) -> Self {
+                Operand::apply($Name($($p),*), [self])
+            }
+        )* $(
+            $(#[$bdoc])*
+            #[inline(always)]
+            #[track_caller]
+            pub fn $bname<M>(self, other: M) -> Self
+            where
+                Self: FromNumber<M>,
+            {
+                Operand::apply($BName(), [self, Self::from_number(other)])
+            }
+        )* }
+    };
+}
+
 /// The whole table. `unary` and `binary` rows have methods for users; `inner` ones are for slopes and operators.
 macro_rules! elementwise {
     (
@@ -141,74 +168,18 @@ macro_rules! elementwise {
             }
         )* }
 
-        impl<T: Scalar> Dual<T> { $(
-            $(#[$doc])*
-            #[inline(always)]
-            pub fn $name(self $(, $p: $P)*) -> Self {
-                Operand::apply($Name($($p),*), [self])
-            }
-        )* $(
-            $(#[$bdoc])*
-            #[inline(always)]
-            pub fn $bname<N>(self, other: N) -> Self
-            where
-                Self: FromNumber<N>,
-            {
-                Operand::apply($BName(), [self, Self::from_number(other)])
-            }
-        )* }
-
-        impl<T: Scalar, const N: usize> MultiDual<T, N> { $(
-            $(#[$doc])*
-            #[inline(always)]
-            pub fn $name(self $(, $p: $P)*) -> Self {
-                Operand::apply($Name($($p),*), [self])
-            }
-        )* $(
-            $(#[$bdoc])*
-            #[inline(always)]
-            pub fn $bname<M>(self, other: M) -> Self
-            where
-                Self: FromNumber<M>,
-            {
-                Operand::apply($BName(), [self, Self::from_number(other)])
-            }
-        )* }
-
-        impl<T: Scalar, const K: usize> Taylor<T, K> { $(
-            $(#[$doc])*
-            #[inline(always)]
-            pub fn $name(self $(, $p: $P)*) -> Self {
-                Operand::apply($Name($($p),*), [self])
-            }
-        )* $(
-            $(#[$bdoc])*
-            #[inline(always)]
-            pub fn $bname<M>(self, other: M) -> Self
-            where
-                Self: FromNumber<M>,
-            {
-                Operand::apply($BName(), [self, Self::from_number(other)])
-            }
-        )* }
-
-        impl<T: Scalar> Var<'_, T> { $(
-            $(#[$doc])*
-            #[inline(always)]
-            pub fn $name(self $(, $p: $P)*) -> Self {
-                Operand::apply($Name($($p),*), [self])
-            }
-        )* $(
-            $(#[$bdoc])*
-            #[inline(always)]
-            #[track_caller]
-            pub fn $bname<N>(self, other: N) -> Self
-            where
-                Self: FromNumber<N>,
-            {
-                Operand::apply($BName(), [self, Self::from_number(other)])
-            }
-        )* }
+        methods_of_numbers! { [T: Scalar] Dual<T>:
+            unary { $($(#[$doc])* $Name $name ($($p: $P),*);)* } binary { $($(#[$bdoc])* $BName $bname;)* }
+        }
+        methods_of_numbers! { [T: Scalar, const N: usize] MultiDual<T, N>:
+            unary { $($(#[$doc])* $Name $name ($($p: $P),*);)* } binary { $($(#[$bdoc])* $BName $bname;)* }
+        }
+        methods_of_numbers! { [T: Scalar, const K: usize] Taylor<T, K>:
+            unary { $($(#[$doc])* $Name $name ($($p: $P),*);)* } binary { $($(#[$bdoc])* $BName $bname;)* }
+        }
+        methods_of_numbers! { [T: Scalar] Var<'_, T>:
+            unary { $($(#[$doc])* $Name $name ($($p: $P),*);)* } binary { $($(#[$bdoc])* $BName $bname;)* }
+        }
 
         impl<'t, T: Scalar> TensorVar<'t, T> { $(
             $(#[$doc])*
@@ -303,4 +274,4 @@ macro_rules! elementwise {
     };
 }
 
-pub(super) use {elementwise, formula, lanes};
+pub(super) use {elementwise, formula, lanes, methods_of_numbers};

@@ -6,7 +6,7 @@ use crate::{
     ops::{Algebra, Builtin, Case, Op, methods, methods::axis_of},
     tape::Cotangents,
     tensor::{
-        kernels::{map, reduce},
+        kernels::{map, reduce, unbroadcast},
         shape::broadcast,
     },
 };
@@ -27,7 +27,7 @@ impl<T: Scalar> Op<T, 1> for SumTo {
     }
 
     fn value(&self, [x]: [&Tensor<T>; 1]) -> Tensor<T> {
-        map::sum_to(x, &self.0)
+        unbroadcast::sum_to(x, &self.0)
     }
 
     fn pullback<A: Algebra<T>>(&self, [x]: [A; 1], _y: A, g: A, _needs: [bool; 1]) -> [Option<A>; 1] {

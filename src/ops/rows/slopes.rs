@@ -1,9 +1,6 @@
 //! Loops of slopes: with the values they belong to, or times cotangents. The form of the loops is explained one level
 //! up.
 
-// As there.
-#![allow(clippy::needless_range_loop)]
-
 use super::{BLOCK, Blocks, LANES, LONG, array, correct_values, cut, lanes, lay, part, parts};
 use crate::{
     ops::{
@@ -35,12 +32,13 @@ multiversion! {
     ) {
         let mut to = to;
         let mut blocks = [[T::zero(); LONG]; N];
-        // Apart from the places of the results, as in `slopes_vectors`.
-        let (mut values, mut slopes) = ([T::zero(); LONG], [[T::zero(); LONG]; N]);
+        // For a rest, for slopes that nobody wants, and for those towards later arguments.
+        let (mut values, mut spare, mut others) = ([T::zero(); LONG], [[T::zero(); LONG]; DIRECT], [[T::zero(); LONG]; N]);
         let mut at = 0;
         while at < y.len() {
             let size = (y.len() - at).min(LONG);
-            let x = if size == LONG {
+            let whole = size == LONG;
+            let x = if whole {
                 let mut arrays = [array(x[0], at); N];
                 for j in 1..N {
                     arrays[j] = array(x[j], at);
@@ -55,42 +53,104 @@ multiversion! {
                 arrays
             };
             let n = size.next_multiple_of(LANES).min(LONG);
-            let mut far = false;
-            for k in 0..n {
-                let mut arguments = [<T::Lane<FMA>>::of(x[0][k]); N];
-                for j in 1..N {
-                    arguments[j] = <T::Lane<FMA>>::of(x[j][k]);
-                }
-                let y = <T::Lane<FMA>>::apply(formula, arguments);
-                values[k] = y.number();
-                far |= y.is_far();
-                let of = formula.slopes(map::values(arguments), Expr::Value(y));
-                for j in 0..N {
-                    let (slope, again) = lane::times(of[j], T::one());
-                    slopes[j][k] = slope;
-                    far |= again;
-                }
-            }
+            let ([first, second, third], mut wanted) = (&mut spare, to.iter_mut());
+            let first = place(wanted.next(), at, whole, first);
+            let second = place(wanted.next(), at, whole, second);
+            let third = place(wanted.next(), at, whole, third);
+            let result = if whole { array_mut(y, at) } else { &mut values };
+            let far = value_and_slopes_of_block::<FMA, T, F, N>(
+                formula, x, n, result, first, second, third, &mut others
+            );
             if const { F::ANGLES } && far {
                 let (x, ones) = (x.map(|x| &x[..n]), [T::one(); LONG]);
-                correct_values::<FMA, T, F, N>(formula, &x, &mut values[..n]);
-                for (j, slopes) in slopes.iter_mut().enumerate() {
-                    for (k, slope) in slopes[..n].iter_mut().enumerate() {
-                        let y = Expr::Value(<T::Lane<FMA>>::of(values[k]));
+                correct_values::<FMA, T, F, N>(formula, &x, &mut result[..n]);
+                for j in 0..N {
+                    let slopes = match j {
+                        0 => &mut first[..n],
+                        1 => &mut second[..n],
+                        2 => &mut third[..n],
+                        _ => &mut others[j][..n],
+                    };
+                    for (k, slope) in slopes.iter_mut().enumerate() {
+                        let y = Expr::Value(<T::Lane<FMA>>::of(result[k]));
                         *slope = lane::times(formula.slopes(map::values(lanes::<FMA, T, N>(&x, k)), y)[j], T::one()).0;
                     }
-                    correct_slope::<FMA, T, F, N>(formula, &x, &values[..n], &ones[..n], &mut slopes[..n], j);
+                    correct_slope::<FMA, T, F, N>(formula, &x, &result[..n], &ones[..n], slopes, j);
                 }
             }
-            y[at..at + size].copy_from_slice(&values[..size]);
-            for (to, slopes) in to.iter_mut().zip(&slopes) {
-                if let Some(to) = to {
-                    to[at..at + size].copy_from_slice(&slopes[..size]);
+            if !whole {
+                y[at..].copy_from_slice(&values[..size]);
+            }
+            for (j, to) in to.iter_mut().enumerate() {
+                let from = if j < DIRECT { &spare[j] } else { &others[j] };
+                match to {
+                    Some(to) if !whole || j >= DIRECT => to[at..at + size].copy_from_slice(&from[..size]),
+                    _ => {}
                 }
             }
             at += size;
         }
     }
+}
+
+/// The slopes towards so many arguments are written where they belong; those towards others go through the stack.
+const DIRECT: usize = 3;
+
+/// Where the slopes of a block go.
+#[inline(always)]
+fn place<'a, T>(
+    to: Option<&'a mut Option<&mut [T]>>,
+    at: usize,
+    whole: bool,
+    spare: &'a mut [T; LONG],
+) -> &'a mut [T; LONG] {
+    match to {
+        Some(Some(to)) if whole => array_mut(to, at),
+        _ => spare,
+    }
+}
+
+#[inline(always)]
+fn array_mut<T>(x: &mut [T], at: usize) -> &mut [T; LONG] {
+    x[at..].first_chunk_mut().expect("the rows have as many elements")
+}
+
+/// A block of values and slopes, and whether some have to be computed once more. Each place is an argument of its own:
+/// so the compiler knows that it is no other, and has nothing to check before it takes vectors.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn value_and_slopes_of_block<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    x: [&[T; LONG]; N],
+    n: usize,
+    values: &mut [T; LONG],
+    first: &mut [T; LONG],
+    second: &mut [T; LONG],
+    third: &mut [T; LONG],
+    others: &mut [[T; LONG]; N],
+) -> bool {
+    let mut far = false;
+    for k in 0..n {
+        let mut arguments = [<T::Lane<FMA>>::of(x[0][k]); N];
+        for j in 1..N {
+            arguments[j] = <T::Lane<FMA>>::of(x[j][k]);
+        }
+        let y = <T::Lane<FMA>>::apply(formula, arguments);
+        values[k] = y.number();
+        far |= y.is_far();
+        let of = formula.slopes(map::values(arguments), Expr::Value(y));
+        for j in 0..N {
+            let (slope, again) = lane::times(of[j], T::one());
+            match j {
+                0 => first[k] = slope,
+                1 => second[k] = slope,
+                2 => third[k] = slope,
+                _ => others[j][k] = slope,
+            }
+            far |= again;
+        }
+    }
+    far
 }
 
 /// `out = slope(x, y) g`, with the slope towards argument `I`; without a `g`, `out` holds it.
@@ -187,6 +247,64 @@ fn correct_slope<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
     }
 }
 
+/// The form of [`slope`] towards one of the arguments.
+pub(in crate::ops) type SlopeLoop<T, F, const N: usize> = fn(F, [&[T]; N], [usize; N], &[T], Option<&[T]>, &mut [T]);
+
+/// What slopes are multiplied by.
+#[derive(Clone, Copy)]
+pub(in crate::ops) enum Factor<'a, T> {
+    /// The same number for all.
+    Number(T),
+    Numbers(&'a [T]),
+}
+
+/// `out = slope(x, y) g`, or `out += slope(x, y) g` where `add` says so, by a loop of slopes over pieces that stay in
+/// the nearest cache. The same bits as by the loop over the whole row.
+#[allow(clippy::too_many_arguments)]
+pub(in crate::ops) fn slope_in_pieces<T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    row: SlopeLoop<T, F, N>,
+    x: [&[T]; N],
+    steps: [usize; N],
+    y: &[T],
+    g: Factor<'_, T>,
+    add: bool,
+    out: &mut [T],
+) {
+    const PIECE: usize = 1024;
+    let (mut products, mut same) = ([T::zero(); PIECE], [T::zero(); PIECE]);
+    if let Factor::Number(number) = g {
+        same.fill(number);
+    }
+    for at in (0..out.len()).step_by(PIECE) {
+        let size = PIECE.min(out.len() - at);
+        let part = at..at + size;
+        let mut rows = x;
+        for j in 0..N {
+            rows[j] = &x[j][at * steps[j]..];
+        }
+        let g = match g {
+            Factor::Number(_) => &same[..size],
+            Factor::Numbers(g) => &g[part.clone()],
+        };
+        let (y, out) = (&y[part.clone()], &mut out[part]);
+        if add {
+            row(formula, rows, steps, y, Some(g), &mut products[..size]);
+            add_to(InstructionSet::detected(), out, &products[..size]);
+        } else {
+            row(formula, rows, steps, y, Some(g), out);
+        }
+    }
+}
+
+multiversion! {
+    fn add_to[T: Scalar][T](set: InstructionSet, sums: &mut [T], numbers: &[T]) {
+        for (sum, number) in sums.iter_mut().zip(numbers) {
+            *sum += *number;
+        }
+    }
+}
+
 /// `to[j] = slope_j(x, y) g` for every argument j that has a place, in one loop: what the slopes share is computed
 /// once.
 pub(in crate::ops) fn slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
@@ -263,7 +381,8 @@ multiversion! {
             }
             if const { F::ANGLES } && far {
                 for (j, products) in products.iter_mut().enumerate() {
-                    correct_slope::<FMA, T, F, N>(formula, &x.map(|x| &x[..n]), &y[..n], &g[..n], &mut products[..n], j);
+                    let (x, products) = (x.map(|x| &x[..n]), &mut products[..n]);
+                    correct_slope::<FMA, T, F, N>(formula, &x, &y[..n], &g[..n], products, j);
                 }
             }
             for (to, products) in to.iter_mut().zip(&products) {

@@ -1,7 +1,8 @@
 //! Back over a recording of scalars. Where a sweep starts and what becomes of the adjoints is decided by its callers.
 
-use super::{COPY, LEAF, Link, MARK, NEGATION, PRODUCT, Recording, Scalars, WIDE};
+use super::{COPY, Link, MARK, NEGATION, PRODUCT, Recording, Scalars, WIDE};
 use crate::Element;
+use std::marker::PhantomData;
 use std::ops::Range;
 
 /// How far a reader has come that goes back: it has read the nodes from number `nodes` on.
@@ -181,88 +182,135 @@ impl<T: Element> Recording<T> {
             return;
         }
         let (links, adjoints) = (&self.links[..end], &mut adjoints[..end]);
-        let (mut partials, mut rows) = (&self.partials[..cursor.partials], &self.rows[..cursor.rows]);
+        let (mut partials, mut rows) = (Backwards::over(&self.partials[..cursor.partials]), &self.rows[..cursor.rows]);
         // What node i - 1 gets from node i stays in a register: its load need not wait for the store.
         let mut carry = T::zero();
-        for index in (start..end).rev() {
-            let Link { p, q } = links[index];
-            let adjoint = adjoints[index] + carry;
-            adjoints[index] = if KEPT { adjoint } else { T::zero() };
-            carry = T::zero();
+        let mut index = end;
+        while index > start {
+            index -= 1;
+            let before = index.wrapping_sub(1);
+            // SAFETY: `index` is below `end`, the length of both.
+            let (Link { p, q }, here) = unsafe { (*links.get_unchecked(index), adjoints.get_unchecked_mut(index)) };
+            let adjoint = *here + carry;
+            *here = if KEPT { adjoint } else { T::zero() };
             // Of 0 and of an infinity: what is twice itself.
             if GUARDED && adjoint + adjoint == adjoint {
-                let mut here = Cursor { nodes: index + 1, partials: partials.len(), rows: rows.len() };
+                let mut here = Cursor { nodes: index + 1, partials: partials.left(&self.partials), rows: rows.len() };
                 let inputs = self.previous(&mut here);
-                (partials, rows) = (&partials[..here.partials], &rows[..here.rows]);
+                (partials, rows) = (Backwards::over(&self.partials[..here.partials]), &rows[..here.rows]);
                 // An adjoint of 0 contributes 0, even against an infinite partial derivative.
                 if !adjoint.is_exactly_zero() {
                     hand_on(&inputs, adjoint, adjoints);
                 }
+                carry = T::zero();
                 continue;
             }
-            let (a, b) = ((p & !MARK) as usize, (q & !MARK) as usize);
+            // Nodes and partial derivatives were written together by `push`, and the cursor stands where they meet, so
+            // that each node finds its own. The inputs of a node were recorded before it, and no handle of a node
+            // outlives it (see `truncate`), so that they are below `index`.
+            let a = (p & !MARK) as usize;
             let (to_a, to_b);
             if q & MARK == 0 {
                 if p & MARK == 0 {
-                    let Some((before, [d, e])) = partials.split_last_chunk() else { unreachable!("{MISSING}") };
-                    partials = before;
-                    (to_a, to_b) = (*d * adjoint, *e * adjoint);
+                    // SAFETY: it has as many.
+                    let [d, e] = unsafe { partials.last() };
+                    (to_a, to_b) = (d * adjoint, e * adjoint);
                 } else {
                     (to_a, to_b) = (adjoint, adjoint);
                 }
             } else if p & MARK != 0 {
                 (to_a, to_b) = (adjoint, -adjoint);
             } else {
-                // One after the other, the most frequent first: a table of jumps is guessed wrong more often.
-                let to_a = if q == PRODUCT {
-                    let Some((d, before)) = partials.split_last() else { unreachable!("{MISSING}") };
-                    partials = before;
-                    *d * adjoint
-                } else if q == COPY {
+                // The most frequent first. A table of jumps, as it would be made of numbers in a row, is guessed wrong
+                // more often.
+                let to_a = if q & (PRODUCT & !MARK) != 0 {
+                    // SAFETY: it has as many.
+                    let [d] = unsafe { partials.last() };
+                    d * adjoint
+                } else if q & (COPY & !MARK) != 0 {
                     adjoint
-                } else if q == NEGATION {
+                } else if q & (NEGATION & !MARK) != 0 {
                     -adjoint
-                } else if q == LEAF {
-                    // It stays, for whoever asked for the sweep.
-                    adjoints[index] = adjoint;
-                    continue;
-                } else {
-                    let Some((factor, before)) = partials.split_last() else { unreachable!("{MISSING}") };
-                    partials = before;
+                } else if q & (WIDE & !MARK) != 0 {
+                    // SAFETY: it has as many.
+                    let [factor] = unsafe { partials.last() };
                     let (before, inputs) = rows.split_at(rows.len() - a);
                     rows = before;
-                    let adjoint = *factor * adjoint;
+                    let adjoint = factor * adjoint;
                     for (p, d) in inputs {
                         adjoints[*p as usize] += *d * adjoint;
                     }
+                    carry = T::zero();
+                    continue;
+                } else {
+                    // A variable: it stays, for whoever asked for the sweep.
+                    *here = adjoint;
+                    carry = T::zero();
                     continue;
                 };
-                if a + 1 == index {
+                carry = T::zero();
+                if a == before {
                     carry = to_a;
                 } else {
-                    adjoints[a] += to_a;
+                    // SAFETY: an input is below its node.
+                    unsafe { *adjoints.get_unchecked_mut(a) += to_a };
                 }
                 continue;
             }
-            if a + 1 == index {
+            let b = (q & !MARK) as usize;
+            carry = T::zero();
+            if a == before {
                 carry = to_a;
             } else {
-                adjoints[a] += to_a;
+                // SAFETY: an input is below its node.
+                unsafe { *adjoints.get_unchecked_mut(a) += to_a };
             }
-            if b + 1 == index {
+            if b == before {
                 carry += to_b;
             } else {
-                adjoints[b] += to_b;
+                // SAFETY: an input is below its node.
+                unsafe { *adjoints.get_unchecked_mut(b) += to_b };
             }
         }
         if start > 0 {
             adjoints[start - 1] += carry;
         }
-        *cursor = Cursor { nodes: start, partials: partials.len(), rows: rows.len() };
+        *cursor = Cursor { nodes: start, partials: partials.left(&self.partials), rows: rows.len() };
     }
 }
 
-const MISSING: &str = "a node's partial derivatives are on the tape";
+/// Numbers that are read from the last to the first.
+struct Backwards<'a, T> {
+    end: *const T,
+    numbers: PhantomData<&'a [T]>,
+}
+
+impl<'a, T: Copy> Backwards<'a, T> {
+    #[inline(always)]
+    fn over(numbers: &'a [T]) -> Self {
+        Backwards { end: numbers.as_ptr_range().end, numbers: PhantomData }
+    }
+
+    /// The last `N`, over which it goes.
+    ///
+    /// # Safety
+    /// There are so many left.
+    #[inline(always)]
+    unsafe fn last<const N: usize>(&mut self) -> [T; N] {
+        // SAFETY: as the caller promises.
+        unsafe {
+            self.end = self.end.sub(N);
+            self.end.cast::<[T; N]>().read()
+        }
+    }
+
+    /// How many there are left of these, over which it was made.
+    #[inline(always)]
+    fn left(&self, numbers: &'a [T]) -> usize {
+        // SAFETY: both point into the same allocation, `end` not before its start.
+        unsafe { self.end.offset_from_unsigned(numbers.as_ptr()) }
+    }
+}
 
 /// Hands on an adjoint that may be infinite: it contributes 0 through a partial derivative of 0.
 #[cold]

@@ -185,27 +185,6 @@ pub(crate) fn broadcast_to<T: Element>(from: &Tensor<T>, shape: Shape) -> Tensor
     Tensor::build(shape.clone(), |to| walk::gather(from.as_slice(), 0, &shape, &strides, to))
 }
 
-/// Sums over the axes along which a tensor of shape `shape` would be broadcast to the shape of `from`.
-pub(crate) fn sum_to<T: Element>(from: &Tensor<T>, shape: &[usize]) -> Tensor<T> {
-    if is_same(from.shape(), shape) {
-        return from.clone();
-    }
-    Tensor::build(shape.into(), |to| {
-        to.fill(T::zero());
-        sum_into(from, shape, to);
-    })
-}
-
-/// Adds those sums to what `to` holds.
-pub(crate) fn sum_into<T: Element>(from: &Tensor<T>, shape: &[usize], to: &mut [T]) {
-    if elements(shape) == 1 {
-        to[0] += sum(from.as_slice());
-        return;
-    }
-    let strides = broadcast_strides(shape, from.shape());
-    walk::scatter_add(from.as_slice(), from.shape(), &strides, to);
-}
-
 /// The sum in a fixed order: blocks of 1024, each in 16 interleaved lanes, blocks added as a tree. So it is as exact
 /// as pairwise summation, vectorises, and has the same bits whoever computes it.
 #[inline]

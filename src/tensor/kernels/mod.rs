@@ -9,5 +9,6 @@ pub(crate) mod scan;
 pub(crate) mod sort;
 pub(crate) mod special;
 pub(crate) mod strided;
+pub(crate) mod unbroadcast;
 pub(crate) mod vector;
 pub(crate) mod walk;

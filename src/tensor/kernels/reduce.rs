@@ -2,7 +2,7 @@
 //! operation but the sum.
 
 use crate::{
-    Element,
+    Element, Tensor,
     tensor::{
         kernels::{
             map::{self, CHUNK, SUMMED_IN_A_NANOSECOND, update_with},
@@ -11,7 +11,7 @@ use crate::{
         parallel::{self, for_each_chunk},
     },
 };
-use std::any::TypeId;
+use std::{any::TypeId, slice::ChunksExact};
 
 /// About how many numbers one thread fills in a nanosecond.
 const FILLED_IN_A_NANOSECOND: usize = 4;
@@ -30,6 +30,11 @@ impl Lanes {
     pub(crate) fn along(shape: &[usize], axis: usize) -> Self {
         let inner = shape[axis + 1..].iter().product();
         Lanes { outer: shape[..axis].iter().product(), n: shape[axis], inner }
+    }
+
+    /// Down the columns of a matrix.
+    pub(crate) fn columns(rows: usize, columns: usize) -> Self {
+        Lanes { outer: 1, n: rows, inner: columns }
     }
 
     /// One lane of all numbers.
@@ -156,6 +161,9 @@ pub(crate) fn sum<T: Element>(x: &[T], lanes: Lanes, out: &mut [T]) {
     let nanoseconds = x.len() / SUMMED_IN_A_NANOSECOND;
     if lanes.outer == 1 && parallel::is_worth(nanoseconds) {
         let chunk = (CHUNK / lanes.n).clamp(64, CHUNK);
+        if lanes.inner <= chunk {
+            return sum_rows_in_branches(x, lanes.inner, nanoseconds, out);
+        }
         return for_each_chunk(out, lanes.inner, chunk, nanoseconds, &|at, out| {
             sum_rows(x, lanes.inner, at.start, out)
         });
@@ -176,26 +184,86 @@ pub(crate) fn sum<T: Element>(x: &[T], lanes: Lanes, out: &mut [T]) {
     });
 }
 
+/// The same, added to what `out` holds or written.
+pub(crate) fn sum_into<T: Element>(x: &[T], lanes: Lanes, add: bool, out: &mut [T]) {
+    if !add {
+        return sum(x, lanes, out);
+    }
+    let sums = Tensor::build([out.len()].into(), |sums| sum(x, lanes, sums));
+    update_with(out, sums.as_slice(), |a, b| a + b);
+}
+
 /// The sum of neighbours.
 fn sum_of_lane<T: Element>(lane: &[T]) -> T {
     if lane.len() < 16 { lane.iter().fold(T::zero(), |sum, x| sum + *x) } else { map::sum(lane) }
 }
 
+/// Rows that are added one after the other.
+pub(crate) const ROWS: usize = 256;
+
 /// Adds rows of `inner` numbers to `out`, or that part of them which begins at `first` and is as long.
 fn sum_rows<T: Element>(rows: &[T], inner: usize, first: usize, out: &mut [T]) {
-    /// Rows that are added one after the other.
-    const ROWS: usize = 256;
     let count = rows.len() / inner;
     if count <= ROWS {
-        for row in rows.chunks_exact(inner) {
-            update_with(out, &row[first..first + out.len()], |a, b| a + b);
-        }
-        return;
+        return add_rows(InstructionSet::detected(), rows, inner, first, out);
     }
     let (left, right) = rows.split_at(count.div_ceil(2) * inner);
     sum_rows(left, inner, first, out);
     let mut second = vec![T::zero(); out.len()];
     sum_rows(right, inner, first, &mut second);
+    update_with(out, &second, |a, b| a + b);
+}
+
+multiversion! {
+    /// The same, one row after the other.
+    fn add_rows[T: Element][T](set: InstructionSet, rows: &[T], inner: usize, first: usize, out: &mut [T]) {
+        let len = out.len();
+        for row in rows.chunks_exact(inner.max(1)) {
+            for (sum, x) in out.iter_mut().zip(&row[first..first + len]) {
+                *sum += *x;
+            }
+        }
+    }
+}
+
+/// Writes the sum of rows of few numbers, on several threads, each of which takes branches of the tree.
+fn sum_rows_in_branches<T: Element>(rows: &[T], inner: usize, nanoseconds: usize, out: &mut [T]) {
+    let mut branches = Vec::new();
+    branches_of(rows, inner, &mut branches);
+    let mut sums = vec![T::zero(); branches.len() * inner];
+    let len = sums.len();
+    for_each_chunk(&mut sums[..], len, inner, nanoseconds, &|at, sums| {
+        for (sums, branch) in sums.chunks_exact_mut(inner).zip(&branches[at.start / inner..]) {
+            sum_rows(branch, inner, 0, sums);
+        }
+    });
+    join_branches(rows.len() / inner, inner, &mut sums.chunks_exact(inner), out);
+}
+
+/// Whether so many rows are summed by one thread.
+fn is_branch(count: usize, inner: usize) -> bool {
+    count <= ROWS || count * inner <= CHUNK
+}
+
+fn branches_of<'a, T>(rows: &'a [T], inner: usize, to: &mut Vec<&'a [T]>) {
+    let count = rows.len() / inner;
+    if is_branch(count, inner) {
+        return to.push(rows);
+    }
+    let (left, right) = rows.split_at(count.div_ceil(2) * inner);
+    branches_of(left, inner, to);
+    branches_of(right, inner, to);
+}
+
+/// Puts the sums of branches together, of so many rows.
+fn join_branches<T: Element>(count: usize, inner: usize, sums: &mut ChunksExact<'_, T>, out: &mut [T]) {
+    if is_branch(count, inner) {
+        return out.copy_from_slice(sums.next().expect("sums for each branch"));
+    }
+    let left = count.div_ceil(2);
+    join_branches(left, inner, sums, out);
+    let mut second = vec![T::zero(); inner];
+    join_branches(count - left, inner, sums, &mut second);
     update_with(out, &second, |a, b| a + b);
 }
 

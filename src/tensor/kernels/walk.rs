@@ -48,7 +48,7 @@ pub(crate) fn rows<const N: usize>(
 }
 
 /// Drops axes of size 1, and joins neighbours over which every input runs on evenly.
-fn join_axes<const N: usize>(shape: &[usize], strides: [&[usize]; N]) -> (Sizes, SmallVec<[[usize; N]; 4]>) {
+pub(crate) fn join_axes<const N: usize>(shape: &[usize], strides: [&[usize]; N]) -> (Sizes, SmallVec<[[usize; N]; 4]>) {
     let mut sizes = Sizes::new();
     let mut steps: SmallVec<[[usize; N]; 4]> = SmallVec::new();
     for (axis, &size) in shape.iter().enumerate() {
@@ -89,7 +89,8 @@ pub(crate) fn gather<T: Copy>(from: &[T], start: usize, shape: &[usize], strides
     });
 }
 
-/// Adds every number of the contiguous `from`, whose shape is `shape`, to the place of `to` that the strides name.
+/// Adds every number of the contiguous `from`, whose shape is `shape`, to the place of `to` that the strides name, one
+/// after the other.
 pub(crate) fn scatter_add<T: Copy + std::ops::AddAssign + std::ops::Add<Output = T>>(
     from: &[T],
     shape: &[usize],

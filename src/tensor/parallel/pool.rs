@@ -6,7 +6,8 @@
 //! threads, also of other pools, cannot wait for each other; and a helper that comes late costs nothing.
 //!
 //! Unsafe: the offer lies on the caller's stack. Helpers find it only in the list, under its lock, and say there that
-//! they are at it; the caller takes it from the list, and does not leave before they have gone.
+//! they are at it; the caller takes it from the list, and does not leave before they have gone. Both are done by guards,
+//! so that no unwinding passes them by, whatever a user's code does in a piece or when its panic is dropped.
 #![allow(unsafe_code)]
 
 use super::{Limit, default_threads, threads};
@@ -42,8 +43,23 @@ impl Offer<'_> {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.work)(piece))) {
                 // The other pieces need not be begun.
                 self.next.store(self.pieces, Ordering::Relaxed);
-                lock(&self.panic).get_or_insert(panic);
+                self.keep(panic);
             }
+        }
+    }
+
+    /// Keeps a panic if it is the first.
+    fn keep(&self, panic: Box<dyn Any + Send>) {
+        let mut first = lock(&self.panic);
+        if first.is_none() {
+            *first = Some(panic);
+            return;
+        }
+        drop(first);
+        // What it carries is the user's, and may panic when it is dropped: so may what that panic carries, which is
+        // forgotten.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            std::mem::forget(panic);
         }
     }
 }
@@ -97,19 +113,28 @@ pub(super) fn is_awake() -> bool {
 pub(crate) fn run(pieces: usize, work: &(dyn Fn(usize) + Sync)) {
     let offer =
         Offer { work, pieces, next: AtomicUsize::new(0), helpers: AtomicUsize::new(0), panic: Mutex::new(None) };
-    let helped = offer_to_helpers(&offer);
+    let offered = offer_to_helpers(&offer);
     offer.take_part();
-    if helped {
-        take_back(&offer);
-    }
+    drop(offered);
     let panic = lock(&offer.panic).take();
     if let Some(panic) = panic {
         resume_unwind(panic);
     }
 }
 
-/// Lists an offer and wakes helpers, as many as there are idle processors; false if there are none.
-fn offer_to_helpers(offer: &Offer<'_>) -> bool {
+/// An offer while it is in the list. It is taken back when this is dropped, also by a panic.
+struct Offered<'a> {
+    offer: &'a Offer<'a>,
+}
+
+impl Drop for Offered<'_> {
+    fn drop(&mut self) {
+        take_back(self.offer);
+    }
+}
+
+/// Lists an offer and wakes helpers, as many as there are idle processors; nothing if there are none.
+fn offer_to_helpers<'a>(offer: &'a Offer<'a>) -> Option<Offered<'a>> {
     let most = threads();
     let mut list = lock(&LIST);
     let idle = most.max(default_threads()).saturating_sub(list.at_work + 1);
@@ -124,10 +149,11 @@ fn offer_to_helpers(offer: &Offer<'_>) -> bool {
     }
     let places = places.min(list.started);
     if places == 0 {
-        return false;
+        return None;
     }
-    // The lifetime is lengthened for the list. `take_back` takes the offer from it, and returns when no helper
-    // is at the offer any more; between here and there nothing unwinds: pieces catch their panics.
+    // The lifetime is lengthened for the list. `take_back` takes the offer from it, and returns when no helper is at
+    // the offer any more. It is called when `Offered` is dropped, which its caller's stack holds above the offer; until
+    // there is one, nothing below unwinds.
     list.offers.push(Listed { offer: std::ptr::from_ref(offer).cast(), places });
     list.at_work += 1;
     PLACES.fetch_add(places, Ordering::Relaxed);
@@ -136,7 +162,7 @@ fn offer_to_helpers(offer: &Offer<'_>) -> bool {
     for _ in 0..wake {
         OFFERED.notify_one();
     }
-    true
+    Some(Offered { offer })
 }
 
 /// Takes an offer from the list and waits for its helpers.
@@ -163,22 +189,39 @@ fn take_back(offer: &Offer<'_>) {
     }
 }
 
+/// A helper at an offer, who goes when this is dropped, also by a panic.
+struct AtIt {
+    offer: *const Offer<'static>,
+}
+
+impl Drop for AtIt {
+    fn drop(&mut self) {
+        let mut list = lock(&LIST);
+        list.at_work -= 1;
+        if std::thread::panicking() {
+            // The thread ends.
+            list.started -= 1;
+        } else {
+            LOOKING.fetch_add(1, Ordering::Relaxed);
+        }
+        // SAFETY: the offer lives until its caller has seen that this helper, who is counted, has gone: that is here.
+        // It is not touched after this.
+        unsafe { (*self.offer).helpers.fetch_sub(1, Ordering::Release) };
+        GONE.notify_all();
+    }
+}
+
 /// What a helper does for as long as the program runs.
 fn help() {
     loop {
         let mut list = lock(&LIST);
         if let Some(offer) = accept(&mut list) {
             drop(list);
+            let at_it = AtIt { offer };
             // SAFETY: the offer lives until its caller has seen that its helpers are gone. This one was counted under
-            // the lock, when the offer was still in the list.
+            // the lock, when the offer was still in the list, and goes when `at_it` is dropped.
             unsafe { (*offer).take_part() };
-            let mut list = lock(&LIST);
-            list.at_work -= 1;
-            // SAFETY: likewise; it is not touched after this.
-            unsafe { (*offer).helpers.fetch_sub(1, Ordering::Release) };
-            GONE.notify_all();
-            LOOKING.fetch_add(1, Ordering::Relaxed);
-            drop(list);
+            drop(at_it);
             look();
             LOOKING.fetch_sub(1, Ordering::Relaxed);
         } else {

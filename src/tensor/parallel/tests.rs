@@ -1,8 +1,11 @@
 //! Who does the work, that all of it is done, and what comes of panics.
 
 use super::*;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::mpsc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// Work that is worth it.
 const LONG: usize = usize::MAX;
@@ -91,6 +94,103 @@ fn a_panic_of_a_piece_reaches_the_caller_when_all_others_are_done() {
     }
     // And the helpers are still there.
     every_place_is_written_once_with_any_number_of_threads();
+}
+
+/// What a panic carries, whose drop panics.
+struct PanicsInDrop;
+
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        panic_any(PanicsInDrop);
+    }
+}
+
+/// Two of three threads panic, the caller among them or not, while the third is at its piece. Whether the three met.
+fn two_panics_cannot_be_dropped(caller_panics: bool) -> bool {
+    let caller = std::thread::current().id();
+    let [arrived, panicked, running] = [const { AtomicUsize::new(0) }; 3];
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        with_threads(3, || {
+            run(3, &|_| {
+                running.fetch_add(1, Ordering::SeqCst);
+                arrived.fetch_add(1, Ordering::SeqCst);
+                let start = Instant::now();
+                while start.elapsed() < Duration::from_millis(20) && arrived.load(Ordering::SeqCst) < 3 {
+                    std::thread::yield_now();
+                }
+                let is_caller = std::thread::current().id() == caller;
+                // The first panic is a helper's, the second is dropped.
+                let panics = arrived.load(Ordering::SeqCst) == 3
+                    && match (is_caller, panicked.fetch_add(usize::from(!is_caller), Ordering::SeqCst)) {
+                        (true, _) => caller_panics,
+                        (false, before) => before < if caller_panics { 1 } else { 2 },
+                    };
+                if panics && is_caller {
+                    sleep(Duration::from_millis(50));
+                } else if !panics {
+                    sleep(Duration::from_millis(200));
+                }
+                running.fetch_sub(1, Ordering::SeqCst);
+                if panics {
+                    panic_any(PanicsInDrop);
+                }
+            });
+        });
+    }));
+    assert_eq!(running.into_inner(), 0, "a piece was being done when the call came back");
+    assert_eq!(LIMIT.get(), 0);
+    let have_met = arrived.into_inner() == 3 && result.is_err();
+    if let Err(panic) = result {
+        assert!(panic.is::<PanicsInDrop>());
+        std::mem::forget(panic);
+    }
+    have_met
+}
+
+#[test]
+fn what_a_panic_carries_may_panic_when_it_is_dropped() {
+    for caller_panics in [true, false] {
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            // Tests beside this one may keep the helpers busy for a while.
+            let have_met = (0..100).any(|_| two_panics_cannot_be_dropped(caller_panics));
+            sender.send(have_met).expect("the test waits");
+        });
+        let have_met = receiver.recv_timeout(Duration::from_secs(60)).expect("the caller comes back, and was right");
+        assert!(have_met, "three pieces were never done at the same time");
+    }
+    every_place_is_written_once_with_any_number_of_threads();
+}
+
+#[test]
+fn what_a_later_panic_carries_does_not_let_a_caller_leave() {
+    struct Carried;
+    impl Drop for Carried {
+        fn drop(&mut self) {
+            panic!("a caller must not leave while helpers are at its work");
+        }
+    }
+    for _ in 0..1000 {
+        let begun = AtomicUsize::new(0);
+        let result = std::panic::catch_unwind(|| {
+            with_threads(2, || {
+                run(2, &|_| {
+                    begun.fetch_add(1, Ordering::SeqCst);
+                    let start = std::time::Instant::now();
+                    while start.elapsed() < Duration::from_millis(20) && begun.load(Ordering::SeqCst) < 2 {
+                        std::thread::yield_now();
+                    }
+                    std::panic::panic_any(Carried);
+                });
+            });
+        });
+        let carried = result.expect_err("every piece panics").downcast::<Carried>();
+        std::mem::forget(carried.expect("the first panic's own payload"));
+        if begun.into_inner() == 2 {
+            return;
+        }
+    }
+    panic!("two pieces never panicked");
 }
 
 #[test]

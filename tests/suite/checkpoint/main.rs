@@ -70,7 +70,8 @@ fn error_of<T: checkpoint::Stored>(path: &Path, module: &mut impl Module<T>) -> 
 const OF_PYTHON: &[u8] = b"\xa0\x00\x00\x00\x00\x00\x00\x00{\"__metadata__\":{\"format\":\"pt\"},\
     \"0.bias\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]},\
     \"0.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[12,36]}}     \
-    \x00\x00\x00?\x00\x00\x80\xbfo\x12\x83:\x00\x00\x00\x00\x00\x00\x80?\x00\x00\x00@\x00\x00@@\x00\x00\x80@\x00\x00\xa0@";
+    \x00\x00\x00?\x00\x00\x80\xbfo\x12\x83:\
+    \x00\x00\x00\x00\x00\x00\x80?\x00\x00\x00@\x00\x00@@\x00\x00\x80@\x00\x00\xa0@";
 
 fn one_layer(inputs: usize, outputs: usize) -> Vec<Dense<f32>> {
     vec![Dense::new(inputs, outputs, &mut Rng::new(7))]

@@ -1,7 +1,6 @@
 //! An allocator that counts what a test takes from it. What a test expects stands in the test.
 #![allow(unsafe_code)]
-// A test asks for one or two of these numbers.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "a test asks for one or two of these numbers")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -54,11 +53,13 @@ impl Counting {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         self.take(layout.size());
+        // SAFETY: the caller's promises are those that the system's allocator asks.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         self.take(layout.size());
+        // SAFETY: as for `alloc`.
         unsafe { System.alloc_zeroed(layout) }
     }
 
@@ -66,11 +67,13 @@ unsafe impl GlobalAlloc for Counting {
         // Both are there while the numbers are moved.
         self.take(size);
         self.give(layout.size());
+        // SAFETY: as for `alloc`; and the pointer came from the system's allocator, as all of this one's do.
         unsafe { System.realloc(pointer, layout, size) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         self.give(layout.size());
+        // SAFETY: as for `realloc`.
         unsafe { System.dealloc(pointer, layout) }
     }
 }

@@ -5,6 +5,7 @@ mod awkward;
 mod derivatives;
 mod kept;
 mod language;
+mod passes;
 mod types;
 
 use gradtape::{Rng, Tensor, elementwise};

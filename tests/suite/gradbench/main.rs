@@ -1,7 +1,7 @@
 //! The tool for GradBench: the worked examples of the suite's evaluations, its protocol, and what is no message.
 
 #[path = "../../../examples/gradbench/main.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "its `main` is not called here")]
 mod tool;
 
 mod differences;

@@ -75,6 +75,16 @@ fn what_makes_no_sense_is_an_error_and_nothing_else() {
     fails("ht", json!("objective"), json!({"theta": pose(), "us": [], "data": data}));
     let data = json!({"correspondences": [3], "points": [[0, 0, 0]], "model": hand()});
     fails("ht", json!("objective"), json!({"theta": pose(), "us": [], "data": data}));
+    for corner in [json!(-1), json!(0.5), json!(3), json!(1e300), json!("1")] {
+        let mut model = hand();
+        model["triangles"][0][2] = corner;
+        let data = json!({"correspondences": [0], "points": [[0, 0, 0]], "model": model});
+        fails("ht", json!("jacobian"), json!({"theta": pose(), "us": [[0.25, 0.5]], "data": data}));
+    }
+    for correspondence in [json!(-1), json!(1), json!(0.5)] {
+        let data = json!({"correspondences": [correspondence], "points": [[0, 0, 0]], "model": hand()});
+        fails("ht", json!("objective"), json!({"theta": pose(), "us": [[0.25, 0.5]], "data": data}));
+    }
     for line in [&b"nonsense"[..], b"{\"id\": 1", b"\xff\xfe", b"[]", b"17", "[".repeat(100_000).as_bytes()] {
         let answer = respond(line);
         assert!(answer.get("id").is_some(), "{answer}");
@@ -92,7 +102,9 @@ fn the_program_answers_line_by_line_until_its_input_ends() {
     }
     let path = path.join("examples").join("gradbench").with_extension(std::env::consts::EXE_EXTENSION);
     if !path.exists() {
-        let built = std::process::Command::new(env!("CARGO")).args(["build", "--example", "gradbench"]).status();
+        let built = std::process::Command::new(env!("CARGO"))
+            .args(["build", "-p", "gradtape", "--example", "gradbench"])
+            .status();
         assert!(built.is_ok_and(|status| status.success()), "the example does not build");
     }
     let mut command = std::process::Command::new(path);

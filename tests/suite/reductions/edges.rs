@@ -1,7 +1,8 @@
 //! No numbers, ties, NaN, infinities and very large numbers.
 
 use super::{INFINITY, NEG_INFINITY, along, common::panic_of, running};
-use gradtape::{Dual, Tape, Tensor};
+use gradtape::nn::{Dense, Layer};
+use gradtape::{Dual, Rng, Tape, Tensor};
 
 const NAN: f64 = f64::NAN;
 
@@ -111,4 +112,29 @@ fn the_norm_neither_overflows_nor_underflows() {
     let (large, zero) = (tape.tensor([3e200, 4e200]), tape.tensor([0.0, 0.0]));
     approx::assert_relative_eq!(large.norm().backward().wrt(large), Tensor::from([0.6, 0.8]), epsilon = 1e-15);
     assert_eq!(zero.norm().backward().wrt(zero), Tensor::zeros([2]));
+}
+
+/// The largest relative error of numbers that should all be `n` times the `f32` 0.1.
+fn error(sums: &Tensor<f32>, n: usize) -> f64 {
+    let exact = f64::from(0.1f32) * n as f64;
+    sums.iter().map(|sum| (f64::from(*sum) / exact - 1.0).abs()).fold(0.0, f64::max)
+}
+
+#[test]
+fn the_gradient_of_what_is_broadcast_is_summed_in_halves() {
+    const ROWS: usize = 1 << 20;
+    let tape = Tape::<f32>::new();
+    for (x, b) in [([ROWS, 2], [1, 2]), ([2, ROWS], [2, 1])] {
+        let b = tape.tensor(Tensor::<f32>::zeros(b));
+        let y = tape.constant(Tensor::<f32>::zeros(x)) + b;
+        let once = y.backward_with(Tensor::<f32>::full(x, 0.1)).wrt(b);
+        // Added to what other uses give.
+        let twice = (y + b.exp() * 0.1).backward_with(Tensor::<f32>::full(x, 0.1)).wrt(b);
+        assert!(error(&once, ROWS) < 5e-6 && error(&(twice / 1.1f32), ROWS) < 5e-6, "{x:?}");
+    }
+    let layer = Dense::<f32>::new(1, 2, &mut Rng::new(1));
+    let x = tape.constant(Tensor::<f32>::ones([ROWS, 1]));
+    let gradients = layer.forward(x).backward_with(Tensor::<f32>::full([ROWS, 2], 0.1));
+    assert!(error(&gradients.wrt(&layer.bias), ROWS) < 5e-6);
+    assert!(error(&gradients.wrt(&layer.weight), ROWS) < 5e-5);
 }

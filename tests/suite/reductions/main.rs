@@ -1,7 +1,7 @@
 //! Reductions, cumulative operations and softmax: values against plain loops here; what happens at the edges, and
 //! derivatives against differences, in the files beside this one.
 
-#[allow(dead_code, unreachable_pub, reason = "several test files share it, and each uses a part")]
+#[allow(dead_code, reason = "several test files share it, and each uses a part")]
 #[path = "../common/mod.rs"]
 mod common;
 mod derivatives;

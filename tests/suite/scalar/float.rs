@@ -68,9 +68,7 @@ fn methods<T: Float>() -> Vec<Row<T>> {
         ("atanh", |x, y| (x * y).atanh(), [0.3, 0.8]),
         ("to_degrees", |x, y| (x * y).to_degrees(), [0.3, 0.8]),
         ("to_radians", |x, y| (x * y).to_radians(), [0.3, 0.8]),
-        #[allow(deprecated)]
         ("abs_sub", |x, y| (x * x).abs_sub(y), [1.3, 0.8]),
-        #[allow(deprecated)]
         ("abs_sub, cut", |x, y| (x * x).abs_sub(y), [0.3, 0.8]),
     ]
 }

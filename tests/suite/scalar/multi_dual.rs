@@ -25,9 +25,10 @@ fn assert_same<const N: usize>(what: &str, multi: MultiDual<f64, N>, dual: impl 
 }
 
 fn any_number() -> impl Strategy<Value = f64> {
+    let special = [0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e300, -1e-300];
     prop_oneof![
         6 => -3.0..3.0,
-        1 => prop::sample::select(vec![0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e300, -1e-300]),
+        1 => prop::sample::select(special.to_vec()),
     ]
 }
 
@@ -136,4 +137,13 @@ fn a_tangent_of_0_stays_0_against_an_infinite_slope() {
     let x = MultiDual::new(0.0, [0.0, 1.0]);
     assert_eq!(x.sqrt().tangents, [0.0, f64::INFINITY]);
     assert_eq!((x.sqrt() * 0.0).tangents, [0.0, 0.0]);
+}
+
+#[test]
+fn directions_become_others_and_those_that_become_one_are_added() {
+    let x = MultiDual::new(7.0, [1.0, 2.0, 4.0]);
+    let among = x.with_directions::<5>([4, 1, 1]);
+    assert_eq!((among.value, among.tangents), (7.0, [0.0, 6.0, 0.0, 0.0, 1.0]));
+    let refused = std::panic::catch_unwind(|| x.with_directions::<2>([0, 1, 2]));
+    assert!(refused.is_err(), "there is no direction 2 among two");
 }

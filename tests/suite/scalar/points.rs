@@ -3,7 +3,7 @@
 use super::{assert_near, nodes};
 use crate::common::assert_panics;
 use gradtape::numeric;
-use gradtape::{Dual, Tape, Var, fuse, hessian, sum_over};
+use gradtape::{Dual, Gradients, Tape, Var, fuse, hessian, sum_over};
 use num_traits::Float;
 
 /// Residuals of a curve at points.
@@ -118,4 +118,22 @@ fn a_sum_over_points_on_an_inference_tape_has_its_value() {
     let y = sum_over(&[x], 1..4, |p, k| p[0] * f64::from(k));
     assert_eq!(y.value(), 12.0);
     assert_panics(line!(), &["is on an inference tape"], || y.backward());
+}
+
+/// The scalars of one point take the places of those of the point before, so that old gradients would answer for them.
+#[test]
+#[should_panic(expected = "or of another point of sum_over")]
+fn gradients_of_one_point_answer_for_no_other() {
+    let tape = Tape::new();
+    let x = tape.var(3.0);
+    let mut before: Option<Gradients<f64>> = None;
+    sum_over(&[x], [1.0, 2.0], |params, point| {
+        let square = params[0] * params[0];
+        if let Some(before) = &before {
+            before.wrt(square);
+        }
+        let y = square * point;
+        before = Some(y.backward());
+        y
+    });
 }

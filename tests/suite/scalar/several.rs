@@ -2,6 +2,7 @@
 
 use super::assert_near;
 use crate::common::assert_panics;
+use gradtape::functional::Gradient;
 use gradtape::numeric;
 use gradtape::{Tape, Tensor, Var, jacobian, jacobian_reverse};
 use num_traits::Float;
@@ -63,4 +64,25 @@ fn gradients_of_several_variables_at_once() {
     let words = ["wrt: these gradients come from another tape than the scalar 7"];
     assert_panics(line!(), &words, || gradients.wrt(&vec![x[0], other.var(7.0)]));
     assert_panics(line!(), &["wrt: 4 is a constant"], || gradients.wrt(&vec![x[0], Var::from(4.0)]));
+}
+
+#[test]
+fn cotangents_are_pulled_back_part_by_part() {
+    let (mut gradient, x) = (Gradient::new(), [0.5, -1.5, 2.0]);
+    let middle: Vec<f64> = vec![x[0] * x[1], x[1].sin(), x[2].exp()];
+    let slopes = gradient.pull(|y| vec![y[0] * y[1] + y[2]], middle, &[2.0]).expect("a cotangent comes back").to_vec();
+    let found = gradient.pull(|x| vec![x[0] * x[1], x[1].sin(), x[2].exp()], x, &slopes).map(<[f64]>::to_vec);
+    let (_, whole) = gradient.at(
+        |x| {
+            let y = [x[0] * x[1], x[1].sin(), x[2].exp()];
+            2.0 * (y[0] * y[1] + y[2])
+        },
+        &x,
+    );
+    for (found, whole) in found.expect("a cotangent comes back").iter().zip(whole) {
+        assert_near("pulled", *found, *whole, 1e-14);
+    }
+    assert_eq!(gradient.pull(|_| unreachable!("nothing comes back"), x, &[0.0, -0.0]), None);
+    let (mut refused, two) = (Gradient::new(), [1.0, 2.0]);
+    assert_panics(line!(), &["pull: [1] and [2]"], || refused.pull(|x| vec![x[0]], [1.0], &two).is_some());
 }

@@ -80,7 +80,6 @@ fn far_angles_are_those_of_a_number() {
         let found = [&sin, &slope_of_sin, &cos, &slope_of_cos, &tan].map(|tensor| tensor.as_slice()[i]);
         assert_eq!(found, [x.sin(), x.cos(), x.cos(), -x.sin(), x.tan()]);
     }
-    #[allow(clippy::redundant_closure)]
     let [values, slopes] = both(&tensor, |x| turns(x));
     for (i, x) in x.iter().enumerate() {
         let tape = Tape::new();

@@ -68,11 +68,12 @@ pub(super) unsafe fn solve<V: Vector>(problem: &Problem<V::Number>) {
     let (is_packed, vectors) = (far || (problem.b_along != 1 && problem.n != 1), problem.n.div_ceil(V::LANES));
     if !is_packed && problem.k <= BLOCK && vectors <= V::VECTORS {
         // A small product is one strip: to take it apart would cost as much as to compute it.
-        // SAFETY: that of this function.
+        // SAFETY: that of this function; it is one block, and rows of `b` are contiguous, or of one number.
         return unsafe { one_strip::<V>(problem, vectors) };
     }
     for start in (0..problem.k).step_by(BLOCK) {
-        // SAFETY: that of this function; the block is a part of the inner axis.
+        // SAFETY: that of this function; the block is a part of the inner axis. What is not packed has contiguous rows,
+        // or rows of one number.
         unsafe {
             let block = Problem {
                 k: BLOCK.min(problem.k - start),
@@ -95,7 +96,7 @@ pub(super) unsafe fn solve<V: Vector>(problem: &Problem<V::Number>) {
 #[inline(never)]
 unsafe fn packed<V: Vector>(block: &Problem<V::Number>) {
     let mut panel = MaybeUninit::<Panel<V::Number>>::uninit();
-    // SAFETY: that of this function.
+    // SAFETY: that of this function; the panel lives until the strips are computed.
     unsafe { strips::<V>(block, Some(panel.as_mut_ptr().cast())) };
 }
 
@@ -114,7 +115,8 @@ unsafe fn strips<V: Vector>(block: &Problem<V::Number>, panel: Option<*mut V::Nu
             vectors => vectors.min(V::VECTORS),
         };
         let width = vectors * V::LANES;
-        // SAFETY: that of this function; the strip is a part of the columns.
+        // SAFETY: that of this function; the strip is a part of the columns, and has `width` numbers a row in a panel,
+        // which has room for a block of the widest.
         unsafe {
             let mut strip =
                 Problem { n: width.min(left), b: block.b.add(j * block.b_along), c: block.c.add(j), ..*block };
@@ -133,7 +135,7 @@ unsafe fn strips<V: Vector>(block: &Problem<V::Number>, panel: Option<*mut V::Nu
 /// Rows of `b` are contiguous.
 #[inline(always)]
 unsafe fn one_strip<V: Vector>(strip: &Problem<V::Number>, vectors: usize) {
-    // SAFETY: that of this function.
+    // SAFETY: that of this function; a strip is masked where its columns do not fill the vectors.
     unsafe {
         match (vectors, strip.n < vectors * V::LANES) {
             (1, false) => V::strip::<1, false>(strip),

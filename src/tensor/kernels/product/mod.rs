@@ -10,7 +10,7 @@
 //! is divided among threads by rows or columns, in as many pieces as there are threads for.
 //!
 //! Unsafe: the loops read vectors through pointers, in files of this folder alone. Every pointer is made here, in
-//! `product_by_blocks`, after the sizes of the three matrices are checked against their slices.
+//! `product_on`, after the sizes of the three matrices are checked against their slices.
 #![allow(unsafe_code)]
 
 mod blocks;
@@ -61,6 +61,19 @@ impl<'a, T> Factor<'a, T> {
         Factor { numbers, rows: self.rows, columns: self.columns, transposed: self.transposed }
     }
 
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The number in row `i` and column `j`.
+    pub(crate) fn at(&self, i: usize, j: usize) -> T
+    where
+        T: Copy,
+    {
+        let (down, along) = self.strides();
+        self.numbers[i * down + j * along]
+    }
+
     /// Distances between neighbours in a column, and in a row.
     fn strides(&self) -> (usize, usize) {
         if self.transposed { (1, self.rows) } else { (self.columns, 1) }
@@ -73,6 +86,10 @@ impl<'a, T> Factor<'a, T> {
 }
 
 /// `c = a b`, or `c += a b` where `add` says so.
+///
+/// Inlined, and handed on by reference: to copy a factor that was just written in parts is to wait for it, in a small
+/// product as long as it takes.
+#[inline(always)]
 pub(crate) fn product<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
     a.check(&b, c);
     if a.columns == 0 || c.is_empty() {
@@ -81,11 +98,11 @@ pub(crate) fn product<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool,
         }
         return;
     }
-    T::product(a, b, add, c);
+    T::product(&a, &b, add, c);
 }
 
 /// The definition, for numbers without a kernel of their own.
-pub(crate) fn product_by_loops<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
+pub(crate) fn product_by_loops<T: Element>(a: &Factor<'_, T>, b: &Factor<'_, T>, add: bool, c: &mut [T]) {
     if !add {
         c.fill(T::zero());
     }
@@ -102,8 +119,8 @@ pub(crate) fn product_by_loops<T: Element>(a: Factor<'_, T>, b: Factor<'_, T>, a
 
 /// The blocked kernel for `f32` and `f64`.
 #[inline]
-pub(crate) fn product_by_blocks<T: Kernel>(a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
-    product_on(Path::best(), a, b, add, c);
+pub(crate) fn product_by_blocks<T: Kernel>(a: &Factor<'_, T>, b: &Factor<'_, T>, add: bool, c: &mut [T]) {
+    product_on(Path::best(), *a, *b, add, c);
 }
 
 #[inline]
@@ -126,13 +143,14 @@ fn product_on<T: Kernel>(path: Path, a: Factor<'_, T>, b: Factor<'_, T>, add: bo
     };
     let problem = if problem.n == 1 { problem.into_row() } else { problem };
     let cut = Cut::of(&problem);
-    // SAFETY: a path is only made where the processor has its instructions. `Factor::new` has checked that each slice
-    // holds rows times columns numbers, which are the ones that its strides reach; `check` has done so for `c` and
-    // for the inner sizes. No two of the three overlap, as one is borrowed mutably; nor do any two pieces.
     match cut {
+        // SAFETY: a path is only made where the processor has its instructions. `Factor::new` has checked that each
+        // slice holds rows times columns numbers, which are the ones that its strides reach; `check` has done so for
+        // `c` and for the inner sizes. No two of the three overlap, as `c` is borrowed mutably.
         Cut::None => unsafe { T::solve(path, &problem) },
         Cut::Rows(pieces) | Cut::Columns(pieces) => {
             let problem = Shared(problem);
+            // SAFETY: as above; a piece is a part of the rows or columns, and no two have an element of `c` in common.
             parallel::run(pieces, &|i| unsafe { T::solve(path, &problem.piece(i, cut)) });
         }
     }
@@ -146,9 +164,9 @@ pub(crate) fn nanoseconds([m, k, n]: [usize; 3], number: usize) -> usize {
 /// A product of which several threads solve pieces.
 struct Shared<T>(Problem<T>);
 
-// SAFETY: the numbers behind the pointers are borrowed for as long as the product takes, those of `c` alone for it, and
-// pieces write different parts of `c`.
-unsafe impl<T: Sync> Sync for Shared<T> {}
+// SAFETY: the numbers behind the pointers are borrowed for as long as the product takes, those of `c` for it alone, and
+// pieces write different parts of `c`. Other threads read the factors (`Sync`) and make the numbers of `c` (`Send`).
+unsafe impl<T: Send + Sync> Sync for Shared<T> {}
 
 impl<T: Copy> Shared<T> {
     fn piece(&self, i: usize, cut: Cut) -> Problem<T> {
@@ -206,7 +224,7 @@ impl Cut {
 }
 
 /// A number type with vectors on every path.
-pub(crate) trait Kernel: Copy + Sync {
+pub(crate) trait Kernel: Copy + Send + Sync {
     /// Computes the product.
     ///
     /// # Safety
@@ -221,7 +239,7 @@ macro_rules! kernel {
         impl Kernel for $T {
             #[allow(private_interfaces)]
             unsafe fn solve(path: Path, problem: &Problem<$T>) {
-                // SAFETY: that of this function.
+                // SAFETY: that of this function, for the vectors of each path.
                 unsafe {
                     match path {
                         #[cfg(target_arch = "x86_64")]

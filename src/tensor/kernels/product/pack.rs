@@ -11,7 +11,7 @@ use super::vector::Vector;
 /// for `k` rows of `width`, at least `n`; the processor has the instructions of `V`.
 #[inline(always)]
 pub(super) unsafe fn pack<V: Vector>(strip: &Problem<V::Number>, panel: *mut V::Number, width: usize) {
-    // SAFETY: that of this function.
+    // SAFETY: that of this function; where rows are not contiguous, columns are.
     unsafe {
         if strip.b_along == 1 {
             copy::<V>(strip, panel, width);
@@ -21,6 +21,8 @@ pub(super) unsafe fn pack<V: Vector>(strip: &Problem<V::Number>, panel: *mut V::
     }
 }
 
+/// # Safety
+/// That of [`pack`], and rows are contiguous.
 #[inline(always)]
 unsafe fn copy<V: Vector>(strip: &Problem<V::Number>, panel: *mut V::Number, width: usize) {
     // SAFETY: whole vectors end within `n`, and the rest of a row is masked.
@@ -39,6 +41,8 @@ unsafe fn copy<V: Vector>(strip: &Problem<V::Number>, panel: *mut V::Number, wid
     }
 }
 
+/// # Safety
+/// That of [`pack`], and columns are contiguous.
 #[inline(always)]
 unsafe fn transpose<V: Vector>(strip: &Problem<V::Number>, panel: *mut V::Number, width: usize) {
     let (k, n, column) = (strip.k, strip.n, strip.b_along);

@@ -71,7 +71,7 @@ macro_rules! vector {
             }
 
             unsafe fn strip<const VECTORS: usize, const MASKED: bool>(strip: &Problem<$T>) {
-                // SAFETY: that of the function; every processor has the instructions.
+                // SAFETY: that of this function; every processor has the instructions.
                 unsafe { tile::strip::<Self, VECTORS, MASKED>(strip) }
             }
             unsafe fn pack(strip: &Problem<$T>, panel: *mut $T, width: usize) {

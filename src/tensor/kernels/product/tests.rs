@@ -205,7 +205,7 @@ fn loops_and_kernel_agree_where_no_sum_is_rounded() {
         for setting in Setting::all(sizes) {
             let [a, b] = setting.factors(&a, &b);
             let (mut expected, mut got) = (whole(m * n, 3), whole(m * n, 3));
-            product_by_loops(a, b, setting.add, &mut expected);
+            product_by_loops(&a, &b, setting.add, &mut expected);
             product(a, b, setting.add, &mut got);
             assert_eq!(got, expected, "{setting:?}");
         }
@@ -222,12 +222,12 @@ fn a_factor_has_as_many_numbers_as_its_sizes_say() {
 #[should_panic(expected = "the size of a product")]
 fn a_result_that_is_too_short_is_not_written_to() {
     let numbers = [1.0f32; 12];
-    product_by_blocks(Factor::new(&numbers, 3, 4), Factor::new(&numbers, 4, 3), false, &mut [0.0; 8]);
+    product_by_blocks(&Factor::new(&numbers, 3, 4), &Factor::new(&numbers, 4, 3), false, &mut [0.0; 8]);
 }
 
 #[test]
 #[should_panic(expected = "inner sizes of a product")]
 fn inner_sizes_must_agree() {
     let numbers = [1.0f32; 12];
-    product_by_blocks(Factor::new(&numbers, 3, 4), Factor::new(&numbers, 3, 4), false, &mut [0.0; 12]);
+    product_by_blocks(&Factor::new(&numbers, 3, 4), &Factor::new(&numbers, 3, 4), false, &mut [0.0; 12]);
 }

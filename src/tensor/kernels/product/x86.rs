@@ -5,6 +5,18 @@ use super::vector::Vector;
 use super::{pack, tile};
 use std::arch::x86_64::*;
 
+/// Methods that are one function each.
+macro_rules! methods {
+    ($(unsafe fn $method:ident($($argument:ident $(: $Type:ty)?),*) $(-> $Output:ty)? = $call:expr;)*) => { $(
+        #[inline(always)]
+        unsafe fn $method($($argument $(: $Type)?),*) $(-> $Output)? {
+            // SAFETY: `Vector` asks of the caller what the function asks: that the processor has the instruction, and
+            // that a pointer reaches a vector's numbers, or those of the mask; for `transpose`, squares of `SIDE` rows.
+            unsafe { $call }
+        }
+    )* };
+}
+
 macro_rules! vector {
     (
         $Vector:ident of $T:ident, $features:literal,
@@ -13,7 +25,6 @@ macro_rules! vector {
         mask $Mask:ident: $first:ident, $load_masked:ident, $store_masked:ident,
         $transpose:ident of $side:literal
     ) => {
-        // SAFETY: of all blocks here: the caller answers for the instructions and for the pointers, as `Vector` says.
         impl Vector for $Vector {
             type Number = $T;
             type Mask = $Mask;
@@ -23,66 +34,30 @@ macro_rules! vector {
             const VECTORS: usize = $vectors;
             const SIDE: usize = $side;
 
-            #[inline(always)]
-            unsafe fn zero() -> Self {
-                unsafe { $zero() }
-            }
-            #[inline(always)]
-            unsafe fn splat(number: $T) -> Self {
-                unsafe { $splat(number) }
-            }
-            #[inline(always)]
-            unsafe fn load(from: *const $T) -> Self {
-                unsafe { $load(from) }
-            }
-            #[inline(always)]
-            unsafe fn store(self, to: *mut $T) {
-                unsafe { $store(to, self) }
-            }
-            #[inline(always)]
-            unsafe fn first(count: usize) -> $Mask {
-                unsafe { $first(count) }
-            }
-            #[inline(always)]
-            unsafe fn load_masked(from: *const $T, mask: $Mask) -> Self {
-                unsafe { $load_masked(from, mask) }
-            }
-            #[inline(always)]
-            unsafe fn store_masked(self, to: *mut $T, mask: $Mask) {
-                unsafe { $store_masked(to, mask, self) }
-            }
-            #[inline(always)]
-            unsafe fn add(self, other: Self) -> Self {
-                unsafe { $add(self, other) }
-            }
-            #[inline(always)]
-            unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
-                unsafe { $mul_add(self, factor, sum) }
-            }
-            #[inline(always)]
-            unsafe fn prefetch(at: *const $T) {
-                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
-            }
-            #[inline(always)]
-            unsafe fn transpose(from: *const $T, from_row: usize, to: *mut $T, to_row: usize) {
-                unsafe { $transpose(from, from_row, to, to_row) }
+            methods! {
+                unsafe fn zero() -> Self = $zero();
+                unsafe fn splat(number: $T) -> Self = $splat(number);
+                unsafe fn load(from: *const $T) -> Self = $load(from);
+                unsafe fn store(self, to: *mut $T) = $store(to, self);
+                unsafe fn first(count: usize) -> $Mask = $first(count);
+                unsafe fn load_masked(from: *const $T, mask: $Mask) -> Self = $load_masked(from, mask);
+                unsafe fn store_masked(self, to: *mut $T, mask: $Mask) = $store_masked(to, mask, self);
+                unsafe fn add(self, other: Self) -> Self = $add(self, other);
+                unsafe fn mul_add(self, factor: Self, sum: Self) -> Self = $mul_add(self, factor, sum);
+                unsafe fn prefetch(at: *const $T) = _mm_prefetch::<_MM_HINT_T0>(at.cast());
+                unsafe fn transpose(from: *const $T, from_row: usize, to: *mut $T, to_row: usize) =
+                    $transpose(from, from_row, to, to_row);
             }
 
-            #[inline(always)]
+            #[target_feature(enable = $features)]
             unsafe fn strip<const VECTORS: usize, const MASKED: bool>(strip: &Problem<$T>) {
-                #[target_feature(enable = $features)]
-                unsafe fn compiled<const VECTORS: usize, const MASKED: bool>(strip: &Problem<$T>) {
-                    unsafe { tile::strip::<$Vector, VECTORS, MASKED>(strip) }
-                }
-                unsafe { compiled::<VECTORS, MASKED>(strip) }
+                // SAFETY: that of this function, and its attribute names all instructions that a vector uses.
+                unsafe { tile::strip::<$Vector, VECTORS, MASKED>(strip) }
             }
-            #[inline(always)]
+            #[target_feature(enable = $features)]
             unsafe fn pack(strip: &Problem<$T>, panel: *mut $T, width: usize) {
-                #[target_feature(enable = $features)]
-                unsafe fn compiled(strip: &Problem<$T>, panel: *mut $T, width: usize) {
-                    unsafe { pack::pack::<$Vector>(strip, panel, width) }
-                }
-                unsafe { compiled(strip, panel, width) }
+                // SAFETY: as for `strip`.
+                unsafe { pack::pack::<$Vector>(strip, panel, width) }
             }
         }
     };
@@ -129,17 +104,21 @@ fn mask_of_8(count: usize) -> __mmask8 {
     ((1u32 << count) - 1) as __mmask8
 }
 
+/// # Safety
+/// The pointer reaches the lanes of the mask.
 #[target_feature(enable = "avx512f")]
 #[inline]
 unsafe fn load_masked_f32(from: *const f32, mask: __mmask16) -> __m512 {
-    // SAFETY: the pointer reaches the lanes of the mask.
+    // SAFETY: that of this function; lanes that are not in the mask are not read.
     unsafe { _mm512_maskz_loadu_ps(mask, from) }
 }
 
+/// # Safety
+/// The pointer reaches the lanes of the mask.
 #[target_feature(enable = "avx512f")]
 #[inline]
 unsafe fn load_masked_f64(from: *const f64, mask: __mmask8) -> __m512d {
-    // SAFETY: the pointer reaches the lanes of the mask.
+    // SAFETY: that of this function; lanes that are not in the mask are not read.
     unsafe { _mm512_maskz_loadu_pd(mask, from) }
 }
 
@@ -157,44 +136,52 @@ fn lanes_of_4(count: usize) -> __m256i {
 
 /// Eight by eight: rows `i` and `i + 4` side by side in one register, so that the shuffles, which stay in the halves
 /// of a register, put together whole columns.
+///
+/// # Safety
+/// `from` reaches eight numbers in each of eight rows, `from_row` apart, and `to` likewise, for writing.
 #[target_feature(enable = "avx2")]
 #[inline]
 unsafe fn transpose_f32(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
     for half in [0, 4] {
-        // SAFETY: the pointers reach a square of 8.
-        unsafe {
-            let [a, b, c, d] = [0, 1, 2, 3].map(|row| {
-                let low = _mm_loadu_ps(from.add(row * from_row + half));
-                let high = _mm_loadu_ps(from.add((row + 4) * from_row + half));
-                _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(low), high)
-            });
-            let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
-            let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
-            let columns = [
-                _mm256_shuffle_ps::<0b01_00_01_00>(ab_low, cd_low),
-                _mm256_shuffle_ps::<0b11_10_11_10>(ab_low, cd_low),
-                _mm256_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high),
-                _mm256_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high),
-            ];
-            for (column, numbers) in columns.into_iter().enumerate() {
-                _mm256_storeu_ps(to.add((half + column) * to_row), numbers);
-            }
+        let [a, b, c, d] = [0, 1, 2, 3].map(|row| {
+            // SAFETY: each reads half of one of the eight numbers of a row, and `from` reaches eight rows.
+            let (low, high) = unsafe {
+                (_mm_loadu_ps(from.add(row * from_row + half)), _mm_loadu_ps(from.add((row + 4) * from_row + half)))
+            };
+            _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(low), high)
+        });
+        let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+        let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+        let columns = [
+            _mm256_shuffle_ps::<0b01_00_01_00>(ab_low, cd_low),
+            _mm256_shuffle_ps::<0b11_10_11_10>(ab_low, cd_low),
+            _mm256_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high),
+            _mm256_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high),
+        ];
+        for (column, numbers) in columns.into_iter().enumerate() {
+            // SAFETY: `to` reaches eight rows of eight numbers; this is row `half + column`, below eight.
+            unsafe { _mm256_storeu_ps(to.add((half + column) * to_row), numbers) };
         }
     }
 }
 
 /// Four by four, in the same way.
+///
+/// # Safety
+/// `from` reaches four numbers in each of four rows, `from_row` apart, and `to` likewise, for writing.
 #[target_feature(enable = "avx2")]
 #[inline]
 unsafe fn transpose_f64(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
     for half in [0, 2] {
-        // SAFETY: the pointers reach a square of 4.
+        let [a, b] = [0, 1].map(|row| {
+            // SAFETY: each reads half of one of the four numbers of a row, and `from` reaches four rows.
+            let (low, high) = unsafe {
+                (_mm_loadu_pd(from.add(row * from_row + half)), _mm_loadu_pd(from.add((row + 2) * from_row + half)))
+            };
+            _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(low), high)
+        });
+        // SAFETY: `to` reaches four rows of four numbers; these are rows `half` and `half + 1`, below four.
         unsafe {
-            let [a, b] = [0, 1].map(|row| {
-                let low = _mm_loadu_pd(from.add(row * from_row + half));
-                let high = _mm_loadu_pd(from.add((row + 2) * from_row + half));
-                _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(low), high)
-            });
             _mm256_storeu_pd(to.add(half * to_row), _mm256_unpacklo_pd(a, b));
             _mm256_storeu_pd(to.add((half + 1) * to_row), _mm256_unpackhi_pd(a, b));
         }

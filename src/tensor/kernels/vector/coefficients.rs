@@ -246,7 +246,6 @@ pub(super) mod double {
 
 /// π/2 in three parts of 33 bits, whose products with whole numbers below 2^20 are exact, and a rest.
 #[rustfmt::skip]
-#[allow(clippy::approx_constant)]
 pub(super) const HALF_PI: [f64; 4] = [
     1.570_796_326_734_125_6, 6.077_100_506_303_966e-11, 2.022_266_248_711_166_5e-21, 8.478_427_660_368_9e-32,
 ];

@@ -7,9 +7,9 @@
 
 use std::sync::OnceLock;
 
-/// An instruction set that this processor has.
+/// An instruction set that this processor has: one is made in [`InstructionSet::all`] alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InstructionSet(pub(crate) Build);
+pub struct InstructionSet(Build);
 
 /// What every loop is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,9 @@ impl InstructionSet {
             #[cfg(target_arch = "x86_64")]
             (
                 Build::Avx512,
+                // What is compiled for AVX2 is called too.
                 is_x86_feature_detected!("fma")
+                    && is_x86_feature_detected!("avx2")
                     && is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512vl")
@@ -52,6 +54,12 @@ impl InstructionSet {
             (Build::Baseline, true),
         ];
         builds.into_iter().filter(|(_, present)| *present).map(|(build, _)| Self(build)).collect()
+    }
+
+    /// What loops for it are compiled for.
+    #[inline(always)]
+    pub(crate) fn build(self) -> Build {
+        self.0
     }
 
     /// Whether loops for it use the fused multiply-add. All that do give the same bits.
@@ -116,11 +124,11 @@ macro_rules! multiversion {
                 body::<FUSES $($(, $g)+)?>($($argument),*)
             }
 
-            match $set.0 {
-                // SAFETY: the set exists only where the processor was found to have these features.
+            match $set.build() {
+                // SAFETY: `InstructionSet::all` makes the set only where it finds all features of `avx512`.
                 #[cfg(target_arch = "x86_64")]
                 Build::Avx512 if const { true $(&& $widest)? } => unsafe { avx512 $(::<$($g),+>)? ($($argument),*) },
-                // SAFETY: likewise.
+                // SAFETY: it makes both sets only where it finds all features of `avx2`.
                 #[cfg(target_arch = "x86_64")]
                 Build::Avx512 | Build::Avx2 => unsafe { avx2 $(::<$($g),+>)? ($($argument),*) },
                 Build::Baseline => baseline $(::<$($g),+>)? ($($argument),*),

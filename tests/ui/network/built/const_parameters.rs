@@ -2,7 +2,9 @@
 use gradtape::{Rng, network};
 
 network! {
-    struct Mlp<const H: usize, T = f32> { dense(2, H, relu), residual(dense(H, 2 * H, relu), dense(H + 3, H)), dense(H, 1) }
+    struct Mlp<const H: usize, T = f32> {
+        dense(2, H, relu), residual(dense(H, 2 * H, relu), dense(H + 3, H)), dense(H, 1)
+    }
 }
 
 fn generic<const N: usize>() {

@@ -138,5 +138,9 @@ fn main() {
 
 network! {
     /// Initialisers by the path that `layer!` takes.
-    pub struct ByPath { dense(4, 4, init = init::zeros), dense(4, 4, init = init::normal(0.0, 1.0)), dense(4, 1, init = he_normal) }
+    pub struct ByPath {
+        dense(4, 4, init = init::zeros),
+        dense(4, 4, init = init::normal(0.0, 1.0)),
+        dense(4, 1, init = he_normal),
+    }
 }
