@@ -129,9 +129,10 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///   part, even where it is infinite or NaN: `if x > 0.0 { x.ln() } else { 0.0 }` has the slope 0 at 0. So at a kink
 ///   it is the comparison that chooses: above, `leaky` at 0 has the slope of its second way.
 /// - A cotangent of 0 contributes 0, as everywhere on a tape: `swish` above has the slope 0 at -1000, where its
-///   exponential is infinite. The exception is a product by an argument that is infinite itself, or by a product that
-///   overflows: `exp(-(x * y))` has the slope NaN at (1, ∞), where the operators give 0. To look at each product would
-///   cost every element of every formula a comparison.
+///   exponential is infinite; and so does a slope of 0 against an infinite cotangent: `sqrt(relu(x))` has the slope 0
+///   below 0. The exception is an argument or a constant that is infinite itself and meets a 0 that is known to be
+///   finite: `y * sigmoid(x)` has the slope NaN towards x at (∞, ∞), where the operators give 0. To look at each
+///   product would cost every element of every formula a comparison.
 /// - A formula with a function that takes long keeps its slopes from the forward pass, one tensor for each argument
 ///   that needs a gradient, until the sweep comes by; inside of `recompute` nothing is kept.
 ///

@@ -187,14 +187,14 @@ impl<A> Same<A> for A {
     }
 }
 
-/// A cotangent times a slope that may be infinite: 0 contributes 0.
+/// A cotangent times a slope: a 0 of one contributes 0, even against an infinity of the other.
 #[inline(always)]
 #[track_caller]
 pub fn guarded<A: Operand>(cotangent: Expr<A>, slope: Expr<A>) -> Expr<A> {
     match (cotangent, slope) {
         (Expr::Literal(0.0), _) => cotangent,
-        (Expr::Value(_), Expr::Value(_)) => cotangent.guarded(slope),
-        _ => cotangent * slope,
+        (Expr::Literal(c), Expr::Value(_)) | (Expr::Value(_), Expr::Literal(c)) if c.is_finite() => cotangent * slope,
+        _ => cotangent.guarded(slope),
     }
 }
 

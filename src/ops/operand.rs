@@ -42,6 +42,11 @@ pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     #[doc(hidden)]
     const ANGLES: bool = true;
 
+    /// Whether it is a handful of instructions, and so are its slopes: sooner computed than a jump is guessed wrong, or
+    /// than a number is written to memory and read.
+    #[doc(hidden)]
+    const CHEAP: bool = false;
+
     /// Whether its slopes take longer to compute again than to keep, as functions do that are in them and in the value.
     #[doc(hidden)]
     const KEEPS_SLOPES: bool = false;

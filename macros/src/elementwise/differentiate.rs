@@ -2,7 +2,7 @@
 //! functions are the library's. How a formula is written is not known here.
 
 use super::functions::{FUNCTIONS, Function};
-use super::graph::{Application, Graph, Id, Node, Operator, Scope};
+use super::graph::{Application, Graph, Id, Node, Operator, Scope, Size};
 use std::collections::BTreeMap;
 
 impl Graph {
@@ -55,7 +55,7 @@ impl Graph {
             Node::Arithmetic(Operator::Sub, a, b) => vec![(a, g), (b, self.negative(g))],
             Node::Arithmetic(Operator::Mul, a, b) => vec![(a, self.product(g, b)), (b, self.product(g, a))],
             Node::Arithmetic(Operator::Div, a, b) => {
-                let over_b = if self.is_constant(b) || self.literal_value(g).is_some() {
+                let over_b = if self.is_plain_factor(b) || self.is_plain_factor(g) {
                     self.quotient(g, b)
                 } else {
                     let one = self.literal(1.0);
@@ -154,7 +154,7 @@ impl Graph {
         self.arithmetic(Operator::Div, g, by)
     }
 
-    /// A cotangent times a slope. A cotangent of 0 contributes 0, even against an infinite slope.
+    /// A cotangent times a slope: a 0 of one contributes 0, even against an infinity of the other.
     fn product(&mut self, g: Id, slope: Id) -> Id {
         if let Node::Negative(g) = *self.node(g) {
             let positive = self.product(g, slope);
@@ -169,11 +169,17 @@ impl Graph {
             (Some(1.0), _) | (_, Some(0.0)) => slope,
             (Some(-1.0), _) => self.negative(slope),
             (_, Some(-1.0)) => self.negative(g),
-            (Some(_), _) => self.arithmetic(Operator::Mul, g, slope),
-            _ if self.is_finite(slope) || (self.is_constant(g) && self.is_constant(slope)) => {
+            _ if self.is_plain_factor(g) || self.is_plain_factor(slope) => self.arithmetic(Operator::Mul, g, slope),
+            // Nothing to look at: neither is infinite.
+            _ if self.size(g) >= Size::Finite && self.size(slope) >= Size::Finite => {
                 self.arithmetic(Operator::Mul, g, slope)
             }
             _ => self.add(Node::Guarded(g, slope)),
         }
+    }
+
+    /// A number that is neither 0 nor infinite.
+    fn is_plain_factor(&self, id: Id) -> bool {
+        self.literal_value(id).is_some_and(|number| number != 0.0 && number.is_finite())
     }
 }

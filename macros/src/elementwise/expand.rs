@@ -5,7 +5,7 @@ use super::check::Formula;
 use super::functions::names;
 use super::graph::{Call, Graph};
 use super::parse::Declaration;
-use super::write::{Over, Writer, argument_name, call_name, const_name, local};
+use super::write::{Over, Writer, argument_name, call_name, const_name, facts, local};
 use crate::errors::nearest;
 use crate::tokens::{crate_path, placed};
 use proc_macro2::{Group, Ident, Span, TokenStream};
@@ -39,7 +39,9 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
     });
     let calls = graph.calls.iter().enumerate().map(|(number, call)| of_call(number, call, graph, &declaration.generic));
     let fields = constants.iter().map(|_| quote!(f64));
-    let (angles, costly) = (graph.may_have_angles(), graph.is_costly());
+    // What is in a formula that is called is not known here.
+    let calls_others = !graph.calls.is_empty();
+    let [takes_angles, are_cheap] = ["ANGLES", "CHEAP"].map(|fact| facts(graph.functions(), fact));
     let (name, items) = (function.sig.ident.to_string(), &formula.items);
     // Each in a block of its own, so that it is used by nothing here either.
     let unused = formula.unused.iter().map(|name| quote!({ let #name = 0_u8; }));
@@ -63,8 +65,8 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
         impl #p::Elementwise<#count> for __GradtapeFormula {
             const NAME: &'static str = #name;
             const SLOPES_TOGETHER: bool = true;
-            const ANGLES: bool = #angles;
-            const KEEPS_SLOPES: bool = #costly;
+            const ANGLES: bool = #calls_others #(|| #takes_angles)*;
+            const KEEPS_SLOPES: bool = #calls_others #(|| !#are_cheap)*;
             #[inline(always)]
             fn f32(&self, x: [f32; #count]) -> f32 {
                 self.value(x)

@@ -1,10 +1,10 @@
-//! The functions that a formula knows by name: how many arguments each takes, and how large its values and slopes can
-//! get. The functions themselves, and their derivatives, are rows of the library's table.
+//! The functions that a formula knows by name: what they take, and what is known of their size. What they are, their
+//! derivatives and what they cost is said by the rows of the library's table.
 
 use proc_macro2::Ident;
 use quote::format_ident;
 
-/// A row of the library's table, or the negative.
+/// A row of the library's table.
 #[derive(Debug)]
 pub(crate) struct Function {
     pub(crate) name: &'static str,
@@ -12,30 +12,28 @@ pub(crate) struct Function {
     pub(crate) arguments: &'static [&'static str],
     /// The constants behind them.
     pub(crate) parameters: &'static [&'static str],
-    /// The value is finite wherever the arguments are, and not far from overflow.
-    pub(crate) finite: bool,
-    /// So are the slopes: a cotangent of 0 times one is 0 anyway.
-    pub(crate) finite_slopes: bool,
+    /// No value is larger than a small number, whatever the arguments are, also infinite.
+    pub(crate) bounded: bool,
+    /// Nor is a slope.
+    pub(crate) bounded_slopes: bool,
     /// The function that the slope is, so that both are computed once where a formula has both; and whether its
     /// negative.
     pub(crate) slope: Option<(&'static str, bool)>,
 }
 
-const X: &[&str] = &["x"];
-
-/// The value can be infinite or NaN, and so can the slope.
-const fn wild(name: &'static str) -> Function {
-    Function { name, arguments: X, parameters: &[], finite: false, finite_slopes: false, slope: None }
+/// Of which nothing is known.
+const fn unary(name: &'static str) -> Function {
+    Function { name, arguments: &["x"], parameters: &[], bounded: false, bounded_slopes: false, slope: None }
 }
 
-/// The slope can be infinite.
-const fn steep(name: &'static str) -> Function {
-    Function { finite: true, ..wild(name) }
+/// The slopes are bounded.
+const fn flat(name: &'static str) -> Function {
+    Function { bounded_slopes: true, ..unary(name) }
 }
 
-/// Value and slopes are finite.
-const fn tame(name: &'static str) -> Function {
-    Function { finite_slopes: true, ..steep(name) }
+/// Value and slopes are bounded.
+const fn bounded(name: &'static str) -> Function {
+    Function { bounded: true, ..flat(name) }
 }
 
 const fn with_slope(function: Function, slope: &'static str, negative: bool) -> Function {
@@ -52,56 +50,56 @@ const fn binary(function: Function, arguments: &'static [&'static str]) -> Funct
 
 /// In the order in which messages list them.
 pub(crate) const FUNCTIONS: &[Function] = &[
-    tame("neg"),
-    tame("abs"),
-    wild("exp"),
-    wild("exp2"),
-    wild("expm1"),
-    wild("ln"),
-    wild("log2"),
-    wild("log10"),
-    wild("ln_1p"),
-    wild("sqrt"),
-    wild("recip"),
-    tame("square"),
-    tame("sign"),
-    tame("floor"),
-    tame("ceil"),
-    tame("round"),
-    with_slope(tame("sin"), "cos", false),
-    with_slope(tame("cos"), "sin", true),
-    wild("tan"),
-    wild("asin"),
-    wild("acos"),
-    tame("atan"),
-    with_slope(wild("sinh"), "cosh", false),
-    with_slope(wild("cosh"), "sinh", false),
-    tame("tanh"),
-    tame("asinh"),
-    wild("acosh"),
-    wild("atanh"),
-    tame("sigmoid"),
-    tame("relu"),
-    with_parameters(tame("leaky_relu"), &["slope"]),
-    with_parameters(tame("elu"), &["alpha"]),
-    tame("selu"),
-    tame("silu"),
-    tame("mish"),
-    with_slope(tame("softplus"), "sigmoid", false),
-    tame("softsign"),
-    tame("gelu"),
-    tame("gelu_tanh"),
-    tame("erf"),
-    tame("erfc"),
-    wild("lgamma"),
-    with_parameters(tame("clamp"), &["min", "max"]),
-    with_parameters(wild("powf"), &["p"]),
-    with_parameters(wild("powi"), &["n"]),
-    binary(wild("pow"), &["x", "y"]),
-    binary(tame("maximum"), &["x", "y"]),
-    binary(tame("minimum"), &["x", "y"]),
-    binary(steep("atan2"), &["y", "x"]),
-    binary(tame("hypot"), &["x", "y"]),
+    flat("neg"),
+    flat("abs"),
+    unary("exp"),
+    unary("exp2"),
+    unary("expm1"),
+    unary("ln"),
+    unary("log2"),
+    unary("log10"),
+    unary("ln_1p"),
+    unary("sqrt"),
+    unary("recip"),
+    unary("square"),
+    bounded("sign"),
+    flat("floor"),
+    flat("ceil"),
+    flat("round"),
+    with_slope(bounded("sin"), "cos", false),
+    with_slope(bounded("cos"), "sin", true),
+    unary("tan"),
+    unary("asin"),
+    unary("acos"),
+    bounded("atan"),
+    with_slope(unary("sinh"), "cosh", false),
+    with_slope(unary("cosh"), "sinh", false),
+    bounded("tanh"),
+    flat("asinh"),
+    unary("acosh"),
+    unary("atanh"),
+    bounded("sigmoid"),
+    flat("relu"),
+    with_parameters(unary("leaky_relu"), &["slope"]),
+    with_parameters(unary("elu"), &["alpha"]),
+    flat("selu"),
+    flat("silu"),
+    flat("mish"),
+    with_slope(flat("softplus"), "sigmoid", false),
+    bounded("softsign"),
+    flat("gelu"),
+    flat("gelu_tanh"),
+    bounded("erf"),
+    bounded("erfc"),
+    unary("lgamma"),
+    with_parameters(flat("clamp"), &["min", "max"]),
+    with_parameters(unary("powf"), &["p"]),
+    with_parameters(unary("powi"), &["n"]),
+    binary(unary("pow"), &["x", "y"]),
+    binary(flat("maximum"), &["x", "y"]),
+    binary(flat("minimum"), &["x", "y"]),
+    binary(unary("atan2"), &["y", "x"]),
+    binary(unary("hypot"), &["x", "y"]),
 ];
 
 /// What other libraries call them.
@@ -144,18 +142,6 @@ impl Function {
         format_ident!("{}", words.collect::<String>())
     }
 
-    /// A function whose argument is an angle, of which those that are far are computed one by one.
-    pub(crate) fn takes_angle(&self) -> bool {
-        ["sin", "cos", "tan"].contains(&self.name)
-    }
-
-    /// A handful of instructions.
-    pub(crate) fn is_cheap(&self) -> bool {
-        const CHEAP: &[&str] =
-            &["abs", "square", "sign", "relu", "leaky_relu", "clamp", "maximum", "minimum", "recip", "sqrt"];
-        CHEAP.contains(&self.name)
-    }
-
     /// `exp(x)`, and `x.exp()`.
     pub(crate) fn spellings(&self) -> [String; 2] {
         let behind: Vec<&str> = self.arguments[1..].iter().chain(self.parameters).copied().collect();
@@ -187,18 +173,24 @@ mod tests {
         let rows = table.split("\nelementwise! {").nth(1).expect("the rows of the table");
         let rows = rows.split("\ninner {").next().expect("the rows that users have methods for");
         let declared = |line: &&str| line.starts_with("    ") && line.contains(": |");
-        let rows: Vec<(String, String)> = rows
-            .lines()
-            .filter(declared)
-            .filter_map(|line| {
-                let mut words = line.trim().splitn(2, ' ');
-                let row = words.next()?.to_string();
-                let name = words.next()?.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                Some((row, name))
+        let (unary, binary) = rows.split_once("\nbinary {").expect("the rows of two arguments");
+        // Names, how many arguments, and the constants behind them.
+        let read = |(line, arguments): (&str, usize)| {
+            let (row, rest) = line.trim().split_once(' ').expect("the name of the row and of its method");
+            let (declared, _) = rest.split_once(": |").expect("a value behind the name");
+            let (name, constants) = declared.split_once('(').unwrap_or((declared, ""));
+            let constants = constants.split(", ").filter_map(|constant| Some(constant.split_once(": ")?.0.to_string()));
+            (row.to_string(), name.to_string(), arguments, constants.collect::<Vec<_>>())
+        };
+        let unary = unary.lines().filter(declared).map(|line| (line, 1));
+        let rows: Vec<_> = unary.chain(binary.lines().filter(declared).map(|line| (line, 2))).map(read).collect();
+        let known: Vec<_> = FUNCTIONS
+            .iter()
+            .map(|function| {
+                let constants = function.parameters.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+                (function.row().to_string(), function.name.to_string(), function.arguments.len(), constants)
             })
             .collect();
-        let known: Vec<(String, String)> =
-            FUNCTIONS.iter().map(|function| (function.row().to_string(), function.name.to_string())).collect();
         assert_eq!(known, rows);
     }
 

@@ -3,7 +3,7 @@
 
 use super::functions::FUNCTIONS;
 use proc_macro2::TokenStream;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use syn::{Expr, Path};
 
 /// A node. One is made after the nodes that it is made of, so it has a larger number.
@@ -24,7 +24,7 @@ pub(crate) enum Node {
     Const(usize),
     Negative(Id),
     Arithmetic(Operator, Id, Id),
-    /// A cotangent times a slope that may be infinite.
+    /// A cotangent times a slope, of which one may be 0 and the other infinite.
     Guarded(Id, Id),
     /// A function of the table.
     Apply(Application),
@@ -115,7 +115,18 @@ struct Entry {
     node: Node,
     scope: Scope,
     constant: bool,
-    finite: bool,
+    size: Size,
+}
+
+/// How large a number can get where the arguments of the formula are finite.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Size {
+    /// It may be infinite, if only because a sum or a product overflows.
+    Any,
+    /// It is finite.
+    Finite,
+    /// It is small whatever the arguments are, and so are sums and products of such numbers.
+    Bounded,
 }
 
 pub(crate) struct Graph {
@@ -143,22 +154,13 @@ impl Graph {
         }
     }
 
-    /// Whether a function of an angle may be in it, also in another formula that is called.
-    pub(crate) fn may_have_angles(&self) -> bool {
-        let takes_angle = |entry: &Entry| match &entry.node {
-            Node::Apply(application) => FUNCTIONS[application.function].takes_angle(),
-            _ => false,
+    /// The functions of the table that are in it, each once.
+    pub(crate) fn functions(&self) -> BTreeSet<usize> {
+        let function = |entry: &Entry| match &entry.node {
+            Node::Apply(application) => Some(application.function),
+            _ => None,
         };
-        !self.calls.is_empty() || self.nodes.iter().any(takes_angle)
-    }
-
-    /// Whether it has a function that takes longer than to write a number to memory and to read it.
-    pub(crate) fn is_costly(&self) -> bool {
-        let is_costly = |entry: &Entry| match &entry.node {
-            Node::Apply(application) => !FUNCTIONS[application.function].is_cheap(),
-            _ => false,
-        };
-        !self.calls.is_empty() || self.nodes.iter().any(is_costly)
+        self.nodes.iter().filter_map(function).collect()
     }
 
     pub(crate) fn node(&self, id: Id) -> &Node {
@@ -174,9 +176,8 @@ impl Graph {
         self.nodes[id].constant
     }
 
-    /// It is finite wherever the arguments are.
-    pub(crate) fn is_finite(&self, id: Id) -> bool {
-        self.nodes[id].finite
+    pub(crate) fn size(&self, id: Id) -> Size {
+        self.nodes[id].size
     }
 
     pub(crate) fn literal_value(&self, id: Id) -> Option<f64> {
@@ -208,8 +209,8 @@ impl Graph {
         {
             return *id;
         }
-        let (constant, finite) = (self.constant(&node), self.finite(&node));
-        self.nodes.push(Entry { node: node.clone(), scope: self.scope, constant, finite });
+        let (constant, size) = (self.constant(&node), self.size_of(&node));
+        self.nodes.push(Entry { node: node.clone(), scope: self.scope, constant, size });
         let id = self.nodes.len() - 1;
         self.known.entry(node).or_default().push(id);
         id
@@ -301,42 +302,37 @@ impl Graph {
         }
     }
 
-    fn finite(&self, node: &Node) -> bool {
-        let finite = |id: &Id| self.is_finite(*id);
+    fn size_of(&self, node: &Node) -> Size {
+        /// Of so many factors no formula has enough to overflow.
+        const SMALL: f64 = 16.0;
+        let bounded = |holds: bool| if holds { Size::Bounded } else { Size::Any };
+        let smaller = |a: &Id, b: &Id| self.size(*a).min(self.size(*b));
         match node {
-            Node::Literal(bits) => f64::from_bits(*bits).is_finite(),
-            Node::Argument(_) | Node::Parameter(_) | Node::Const(_) => true,
-            Node::Negative(a) => finite(a),
-            Node::Arithmetic(Operator::Div, a, b) => {
-                finite(a) && self.literal_value(*b).is_some_and(|divisor| divisor != 0.0)
-            }
-            Node::Arithmetic(_, a, b) | Node::Guarded(a, b) => finite(a) && finite(b),
-            Node::Apply(application) => {
-                let function = &FUNCTIONS[application.function];
-                (function.finite || application.is_low_power()) && application.arguments.iter().all(finite)
-            }
-            Node::Output(all, k) => match self.node(*all) {
-                Node::Branch(number) => self.branches[*number]
-                    .ways
-                    .iter()
-                    .all(|way| way.outputs.get(*k).is_some_and(|output| self.is_finite(*output))),
-                Node::Slopes(application, _) => {
-                    let function = &FUNCTIONS[application.function];
-                    (function.finite_slopes || application.is_low_power()) && application.arguments.iter().all(finite)
-                }
-                _ => false,
+            Node::Argument(_) | Node::Parameter(_) | Node::Const(_) => Size::Finite,
+            Node::Literal(bits) => match f64::from_bits(*bits).abs() {
+                size if size <= SMALL => Size::Bounded,
+                size if size <= f64::from(f32::MAX) => Size::Finite,
+                _ => Size::Any,
             },
-            Node::Slopes(..) | Node::Call(_) | Node::Branch(_) => false,
+            Node::Negative(a) => self.size(*a),
+            Node::Arithmetic(Operator::Div, _, _) => Size::Any,
+            Node::Arithmetic(_, a, b) | Node::Guarded(a, b) => bounded(smaller(a, b) == Size::Bounded),
+            Node::Apply(application) => bounded(FUNCTIONS[application.function].bounded),
+            Node::Output(all, k) => match self.node(*all) {
+                Node::Branch(number) => {
+                    let [first, second] = &self.branches[*number].ways;
+                    let outputs = first.outputs.get(*k).zip(second.outputs.get(*k));
+                    outputs.map_or(Size::Any, |(first, second)| smaller(first, second))
+                }
+                Node::Slopes(application, _) => bounded(FUNCTIONS[application.function].bounded_slopes),
+                _ => Size::Any,
+            },
+            Node::Slopes(..) | Node::Call(_) | Node::Branch(_) => Size::Any,
         }
     }
 }
 
 impl Application {
-    /// x², x³: not far from overflow where x is not.
-    fn is_low_power(&self) -> bool {
-        matches!(self.parameters[..], [Parameter::Whole(0..=4)])
-    }
-
     fn operands(&self) -> Vec<Id> {
         let numbers = self.parameters.iter().filter_map(|parameter| match parameter {
             Parameter::Number(id) => Some(*id),

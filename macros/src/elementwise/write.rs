@@ -1,8 +1,8 @@
 //! A graph as statements, one for each node that is needed: for the value over a number, for the slopes over terms.
 //! What stands around the statements is not known here.
 
-use super::functions::FUNCTIONS;
-use super::graph::{Application, Condition, Graph, Id, Node, Operator, Parameter, Scope};
+use super::functions::{FUNCTIONS, Function};
+use super::graph::{Application, Condition, Graph, Id, Node, Operator, Parameter, Scope, Way};
 use crate::tokens::crate_path;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -145,7 +145,11 @@ impl<'g> Writer<'g> {
             }
             Node::Guarded(a, b) => {
                 let (a, b) = (self.beside(*a, id), self.beside(*b, id));
-                quote!(#p::guarded(#a, #b))
+                if graph.is_constant(id) {
+                    quote!(#p::ElementwiseArgument::call(#p::row::Guarded(), [#a, #b]))
+                } else {
+                    quote!(#p::guarded(#a, #b))
+                }
             }
             Node::Apply(application) => {
                 let (row, arguments) = self.application(application, id);
@@ -259,19 +263,28 @@ impl<'g> Writer<'g> {
             let chosen = if constant { chosen } else { self.beside_compared(&branch.condition, chosen) };
             quote!(#(let #names #of = #chosen;)*)
         } else {
-            let cheap = branch.ways.iter().all(|way| self.is_cheap(way.scope));
+            let cheap = self.cheap(&branch.ways);
             quote!(let [#(#names),*] = #condition.branch::<#cheap, _>(|| #first, || #second);)
         }
     }
 
-    /// Nothing in the way takes longer than a wrong guess of the way would.
-    fn is_cheap(&self, scope: Scope) -> bool {
-        let within = self.written.iter().filter(|id| self.graph.is_within(self.graph.scope_of(**id), scope));
-        within.into_iter().all(|id| match self.graph.node(*id) {
-            Node::Apply(application) | Node::Slopes(application, _) => FUNCTIONS[application.function].is_cheap(),
-            Node::Call(_) => false,
-            _ => true,
-        })
+    /// The const that says whether nothing in the ways takes longer than a wrong guess of the way would.
+    fn cheap(&self, ways: &[Way]) -> TokenStream {
+        let graph = self.graph;
+        let is_in_a_way = |id: &&Id| ways.iter().any(|way| graph.is_within(graph.scope_of(**id), way.scope));
+        let within = self.written.iter().filter(is_in_a_way).map(|id| graph.node(*id));
+        let mut functions = BTreeSet::new();
+        for node in within {
+            match node {
+                Node::Apply(application) | Node::Slopes(application, _) => {
+                    functions.insert(application.function);
+                }
+                Node::Call(_) => return quote!(false),
+                _ => {}
+            }
+        }
+        let are_cheap = facts(functions, "CHEAP");
+        if are_cheap.is_empty() { quote!(true) } else { quote!({ #(#are_cheap)&&* }) }
     }
 
     fn condition(&self, condition: &Condition, plain: bool) -> TokenStream {
@@ -365,6 +378,18 @@ impl<'g> Writer<'g> {
         };
         quote!(#name)
     }
+}
+
+/// A const of the library's rows, by its name, for each of the functions.
+pub(crate) fn facts(functions: BTreeSet<usize>, name: &str) -> Vec<TokenStream> {
+    let p = crate_path();
+    let name = format_ident!("{name}");
+    let fact = |function| {
+        let function: &Function = &FUNCTIONS[function];
+        let (row, count) = (function.row(), function.arguments.len());
+        quote!(<#p::row::#row as #p::Elementwise<#count>>::#name)
+    };
+    functions.into_iter().map(fact).collect()
 }
 
 fn name(id: Id) -> Ident {

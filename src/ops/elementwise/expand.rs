@@ -32,12 +32,14 @@ impl<T> Parameter<T> for i32 {
     }
 }
 
-/// How a row is computed in a loop over many numbers: `vector` says the form of its value that has no branches, where
+/// How a row is computed in a loop over many numbers: as its value is written, if that is a handful of instructions
+/// without branches; `vector` says the form of its value that has no branches, where
 /// the value itself is not one; `angle` says that far angles are computed by the value itself; `std` that the loop
 /// calls the standard library and is not compiled for vectors.
 macro_rules! lanes {
     ($N:literal $Name:ident $x:tt $p:tt) => {
         const ANGLES: bool = false;
+        const CHEAP: bool = true;
     };
     ($N:literal $Name:ident $x:tt $p:tt std $lane:expr) => {
         const ANGLES: bool = false;

@@ -1,6 +1,7 @@
 //! Formulas made by `#[elementwise]`, against formulas written by hand. Here are those that several files use.
 #![deny(warnings)]
 
+mod awkward;
 mod derivatives;
 mod kept;
 mod language;
