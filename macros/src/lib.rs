@@ -61,8 +61,9 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///   other.
 /// - **Arguments of type `f64`** are constants of the operation, the same for all elements and for any `T`.
 ///
-/// A number for an argument of type `T` is put on the tape first, `swish(x, x.tape().constant(2.0))`; inside another
-/// formula it is written as it is, `swish(x, 2.0)`.
+/// A number for an argument of type `T` is given that type first: `swish(x, Var::from(2.0))` beside a scalar,
+/// `swish(x, x.tape().constant(2.0))` beside a tensor of a tape; inside another formula it is written as it is,
+/// `swish(x, 2.0)`.
 ///
 /// Documentation, visibility and attributes are kept. The function may stand in a module, in another function, or among
 /// the associated functions of a type. The bound it gets is `T: ElementwiseArgument`, its result `T::Output`: that is

@@ -88,7 +88,7 @@ where
     let x = tape.vars(&start.collect::<Vec<_>>());
     let y = f(&x);
     let mut pattern: Vec<Vec<u32>> = (0..x.len() as u32).map(|j| vec![j]).collect();
-    let Some(y) = y.place() else { return Some(pattern) };
+    let Some(y) = y.place(tape) else { return Some(pattern) };
     let graph = tape.scalar_graph()?;
     let mut sets = Dependence::new(&graph, x.len());
     for index in x.len()..=y {

@@ -15,8 +15,12 @@ pub(super) struct Recorded<T> {
 
 impl<T: Scalar> Recorded<T> {
     /// The results y of so many variables, the first scalars of the tape; `None` if tensors lie between.
+    #[track_caller]
     pub(super) fn new(tape: &Tape<T>, variables: usize, y: &[Var<'_, T>]) -> Option<Self> {
-        let outputs = y.iter().map(Var::place).collect();
+        let mut outputs = Vec::with_capacity(y.len());
+        for y in y {
+            outputs.push(y.place(tape));
+        }
         Some(Recorded { variables, outputs, graph: tape.scalar_graph()? })
     }
 

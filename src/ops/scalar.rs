@@ -104,7 +104,7 @@ impl<T: Scalar, const K: usize> Number for Taylor<T, K> {}
             has this tape's number type"
 )]
 pub trait FromNumber<N>: Sized {
-    /// The same number, rounded.
+    /// The same number, rounded. Records nothing: it is called while a node is in the making.
     fn from_number(number: N) -> Self;
 }
 

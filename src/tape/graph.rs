@@ -40,8 +40,11 @@ impl<T: Element> Tape<T> {
 }
 
 impl<T> Var<'_, T> {
-    /// Its number in the graph; `None` for a constant.
-    pub(crate) fn place(&self) -> Option<usize> {
-        self.tape.map(|_| self.index as usize)
+    /// Its number in the graph of a tape; `None` for a constant.
+    #[track_caller]
+    pub(crate) fn place(&self, tape: &Tape<T>) -> Option<usize> {
+        let own = self.tape?;
+        assert!(std::ptr::eq(own, tape), "the result of the function is on another tape than its variables");
+        Some(self.index as usize)
     }
 }

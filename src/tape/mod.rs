@@ -149,12 +149,13 @@ impl<T: Element> Tape<T> {
     ///
     /// It takes the tape mutably, so that the compiler refuses a handle of before the reset.
     pub fn reset(&mut self) {
-        self.storage.scalars.clear();
-        self.storage.nodes.clear();
+        // What a node holds may panic when it is dropped. So that comes after everything by which one asks for nodes.
+        self.storage.begin_epoch();
         self.storage.params.get_mut().clear();
         self.storage.bound.get_mut().clear();
         self.storage.has_blocks.set(false);
-        self.storage.begin_epoch();
+        self.storage.nodes.clear();
+        self.storage.scalars.clear();
     }
 
     /// A scalar variable.

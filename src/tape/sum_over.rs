@@ -13,7 +13,9 @@ use crate::Element;
 /// over data. Value and gradient are those of the sum written with operators.
 ///
 /// `f` is given the parameters as handles of that tape, and may compute with these, with numbers and with the point; a
-/// handle from outside has to be among `params` (the compiler refuses it in `f`, because it lives on another tape).
+/// handle from outside has to be among `params`. The compiler refuses it in `f`, because it lives on another tape: of a
+/// captured `Var` it says that the tape "does not live long enough", or that "borrowed data escapes". Its
+/// [`value`](Var::value) may be captured, as a constant.
 /// Intermediate values that every point needs are parameters too. Of no points the sum is 0, and so is its gradient.
 /// Constants among `params` stay constants.
 ///
@@ -39,7 +41,8 @@ use crate::Element;
 /// ```
 ///
 /// # Panics
-/// If `params` are on different tapes; and where `f` does.
+/// If `params` are on different tapes; if `f` brings a trained [`Param`](crate::Param) onto the tape of its point, from
+/// which no gradient would go back to it; and where `f` does.
 #[track_caller]
 pub fn sum_over<'t, T: Element, P>(
     params: &[Var<'t, T>],
@@ -71,13 +74,7 @@ pub fn sum_over<'t, T: Element, P>(
     outer.storage.points.set(Some(inner));
     let mut rows = Rows::new("sum_over");
     for (param, partial) in params.iter().zip(sums.kept) {
-        if !partial.is_exactly_zero() {
-            rows.add(*param, partial);
-        }
-    }
-    // Of zeros alone it is on the tape still.
-    if let (Some(param), true) = (params.iter().find(|param| param.tape.is_some()), rows.is_empty()) {
-        rows.add(*param, T::zero());
+        rows.add(*param, partial);
     }
     rows.finish(sums.total, T::one())
 }
@@ -113,6 +110,11 @@ impl<T: Element> Sums<T> {
             let y = f(&params, point);
             self.total += y.value;
             let has_tensors = tape.storage.nodes.len() > 0;
+            assert!(
+                !has_tensors || tape.other_params(&[]).iter().all(|param| !param.node().needs),
+                "sum_over: a Param came onto the tape of a point, from which no gradient goes back to it; \
+                 give its numbers among params"
+            );
             if let Some(of) = y.tape {
                 if !std::ptr::eq(of, tape) {
                     two_tapes("sum_over");

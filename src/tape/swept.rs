@@ -128,18 +128,22 @@ thread_local! {
 }
 
 fn take<T: Element>() -> Box<Swept<T>> {
-    FREE.with_borrow_mut(|free| {
+    // A thread that ends may make a last sweep, with memory of its own.
+    let used = FREE.try_with(|free| {
+        let mut free = free.borrow_mut();
         let place = free.iter().rposition(|swept| swept.is::<Swept<T>>())?;
         free.swap_remove(place).downcast().ok()
-    })
-    .unwrap_or_else(|| Box::new(Swept::new()))
+    });
+    used.ok().flatten().unwrap_or_else(|| Box::new(Swept::new()))
 }
 
 fn give_back<T: Element>(mut swept: Box<Swept<T>>) {
     swept.clear();
-    if swept.scalars.capacity() * size_of::<T>() > LIMIT {
-        swept.scalars = Vec::new();
-    }
+    trim(&mut swept.scalars);
+    trim(&mut swept.late);
+    trim(&mut swept.tensors);
+    trim(&mut swept.params);
+    trim(&mut swept.dropped);
     // A thread that ends has no next sweep.
     let _ = FREE.try_with(|free| {
         let mut free = free.borrow_mut();
@@ -147,4 +151,11 @@ fn give_back<T: Element>(mut swept: Box<Swept<T>>) {
             free.push(swept);
         }
     });
+}
+
+/// Frees a list that is too long to be kept.
+fn trim<E>(list: &mut Vec<E>) {
+    if list.capacity() * size_of::<E>() > LIMIT {
+        *list = Vec::new();
+    }
 }

@@ -35,7 +35,9 @@ impl<T: Copy> Clone for Var<'_, T> {
 impl<T: Copy> Copy for Var<'_, T> {}
 
 impl<T: Copy> Var<'_, T> {
-    /// The number.
+    /// The number, as a constant: what is computed from it is cut from this scalar, and no gradient goes back through
+    /// it. (So is what [`num_traits::NumCast`] makes of a scalar.) A gradient check finds a path that was cut by
+    /// mistake.
     #[inline(always)]
     pub fn value(self) -> T {
         self.value
@@ -144,11 +146,6 @@ impl<'t, 'n, T: Element> Rows<'t, 'n, T> {
         own.storage.scalars.row(input.index, partial);
     }
 
-    /// Whether no variable has been added.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.tape.is_none()
-    }
-
     /// The node: all partial derivatives are times `factor`.
     #[inline]
     pub(crate) fn finish(self, value: T, factor: T) -> Var<'t, T> {
@@ -163,7 +160,7 @@ impl<'t, 'n, T: Element> Rows<'t, 'n, T> {
 #[inline(never)]
 #[track_caller]
 pub(super) fn two_tapes(name: &str) -> ! {
-    panic!("{name}: the two operands are on different tapes")
+    panic!("{name}: the two operands are on different tapes; make all variables of a computation on one tape")
 }
 
 impl<T: Element> From<T> for Var<'_, T> {

@@ -5,17 +5,14 @@ use gradtape::{Dual, Tape, Tensor, TensorVar, Var, elementwise};
 
 const POINTS: [f64; 10] = [-2.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, f64::INFINITY, f64::NEG_INFINITY];
 
+type OfDuals = for<'t> fn(Var<'t, Dual<f64>>) -> Var<'t, Dual<f64>>;
+
 fn same(a: f64, b: f64) -> bool {
     a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-9 * b.abs().max(1e-6)
 }
 
 /// The slope; and the second derivative, where the operators have a finite one.
-fn compare(
-    what: &str,
-    points: &[f64],
-    first: [for<'t> fn(Var<'t, f64>) -> Var<'t, f64>; 2],
-    second: [for<'t> fn(Var<'t, Dual<f64>>) -> Var<'t, Dual<f64>>; 2],
-) {
+fn compare(what: &str, points: &[f64], first: [for<'t> fn(Var<'t, f64>) -> Var<'t, f64>; 2], second: [OfDuals; 2]) {
     for x in points {
         let tape = Tape::new();
         let v = tape.var(*x);

@@ -3,7 +3,7 @@
 use super::{assert_near, nodes};
 use crate::common::assert_panics;
 use gradtape::numeric;
-use gradtape::{Dual, Gradients, Tape, Var, fuse, hessian, sum_over};
+use gradtape::{Dual, Gradients, Param, Tape, Var, functional::jacobian_sparse, fuse, hessian, sum_over};
 use num_traits::Float;
 
 /// Residuals of a curve at points.
@@ -136,4 +136,29 @@ fn gradients_of_one_point_answer_for_no_other() {
         before = Some(y.backward());
         y
     });
+}
+
+#[test]
+#[should_panic(expected = "sum_over: a Param came onto the tape of a point")]
+fn a_parameter_inside_of_a_sum_over_points_is_an_error() {
+    let (weight, tape) = (Param::new([3.0]), Tape::new());
+    let x = tape.var(2.0);
+    sum_over(&[x], [1.0], |params, c: f64| {
+        let tape = params[0].tape().expect("a variable is on a tape");
+        tape.param(&weight).to_var() * params[0] * c
+    });
+}
+
+#[test]
+fn what_a_point_leaves_aside_is_in_the_pattern_of_a_jacobian() {
+    let jacobian = jacobian_sparse(|x| vec![sum_over(x, [1.0, 2.0], |p, c| p[0] * p[1] * c)], &[0.0, 1.0]);
+    assert_eq!(jacobian.stored(), 2);
+}
+
+#[test]
+fn a_result_of_another_tape_has_no_jacobian() {
+    let other: &'static Tape<f64> = Box::leak(Box::new(Tape::new()));
+    let stranger = other.var(9.0);
+    let words = ["the result of the function is on another tape than its variables"];
+    assert_panics(line!(), &words, || jacobian_sparse(|x| vec![x[0] * 2.0, stranger], &[1.0, 2.0]));
 }
