@@ -236,9 +236,14 @@ impl<T: Element> Recording<T> {
                     let [factor] = unsafe { partials.last() };
                     let (before, inputs) = rows.split_at(rows.len() - a);
                     rows = before;
-                    let adjoint = factor * adjoint;
-                    for (p, d) in inputs {
-                        adjoints[*p as usize] += *d * adjoint;
+                    let scaled = factor * adjoint;
+                    if scaled.is_infinite() {
+                        // What comes to an input may be finite still.
+                        hand_on(&Inputs::Many(inputs, factor), adjoint, adjoints);
+                    } else {
+                        for (p, d) in inputs {
+                            adjoints[*p as usize] += *d * scaled;
+                        }
                     }
                     carry = T::zero();
                     continue;

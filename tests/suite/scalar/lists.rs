@@ -180,3 +180,13 @@ fn an_iterator_may_record_while_it_is_summed() {
     let z: Var<'_, f64> = x.iter().map(|x| *x * 2.0).product();
     assert_eq!((z.value(), z.backward().wrt(x[3])), (384.0, 96.0));
 }
+
+#[test]
+fn a_factor_of_a_list_does_not_overflow_where_its_slopes_would_not() {
+    let tape = Tape::new();
+    let x = tape.vars(&[1e-300; 3]);
+    let gradients = (sum_of_squares(&x) * 1.7e308).backward();
+    assert_near("slope", gradients.wrt(x[1]), 2e-300 * 1.7e308, 1e-12);
+    let x = tape.vars(&[1e-5; 3]);
+    assert_near("norm", (norm(&x) * 1e308).backward().wrt(x[0]), 1e308 / 3f64.sqrt(), 1e-12);
+}
