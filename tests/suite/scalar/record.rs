@@ -214,3 +214,26 @@ fn scalars_show_their_value() {
     assert_eq!((x.to_string(), Var::from(2.0).to_string()), ("1.5".into(), "2".into()));
     assert_eq!(Dual::new(1.5, 2.0).to_string(), "1.5 + 2ε");
 }
+
+/// What a recording writes is what it takes, so that it is a promise of `scalar_guide`.
+#[test]
+fn an_operation_takes_at_most_24_bytes() {
+    type Operation = for<'t> fn(Var<'t, f64>, Var<'t, f64>) -> Var<'t, f64>;
+    let operations: [(usize, Operation); 6] = [
+        (8, |x, y| x + y),
+        (8, |x, y| x - y),
+        (8, |x, _| -x),
+        (16, |x, _| x * 3.0),
+        (16, |x, _| x.sin()),
+        (24, |x, y| x / y),
+    ];
+    for (bytes, operation) in operations {
+        let tape = Tape::new();
+        let [x, y] = [tape.var(1.5), tape.var(2.5)];
+        let before = tape.memory_bytes();
+        for _ in 0..100 {
+            operation(x, y);
+        }
+        assert_eq!(tape.memory_bytes() - before, 100 * bytes);
+    }
+}
