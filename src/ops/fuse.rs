@@ -18,9 +18,9 @@ use crate::{MultiDual, Scalar, Var};
 /// way; a fused function of two operations gains nothing.
 ///
 /// A number from outside that `f` uses is a constant to it: every variable goes through `inputs`. (A captured `Var` is
-/// refused: "cannot multiply `MultiDual` by `Var`"; its [`value`](Var::value) would be a constant.) A constant among the
-/// inputs stays one. The partial derivatives are numbers by the time the node is recorded; second derivatives come from
-/// a tape of [`Dual`](crate::Dual) numbers, as with [`hvp`](crate::hvp).
+/// refused: "cannot multiply `MultiDual` by `Var`"; its [`value`](Var::value) would be a constant.) A constant among
+/// the inputs stays one. The partial derivatives are numbers by the time the node is recorded; second derivatives come
+/// from a tape of [`Dual`](crate::Dual) numbers, as with [`hvp`](crate::hvp).
 ///
 /// ```
 /// use gradtape::{Tape, fuse};

@@ -177,8 +177,8 @@ impl<T: Element> Gradients<T> {
             }
             Source::Sweep { origin, .. } if origin.epoch != tape.storage.epoch() => {
                 panic!(
-                    "wrt: these gradients are not of the same reset of the tape as {variable}, or of another point of sum_over; \
-                     ask before the reset"
+                    "wrt: these gradients are not of the same reset of the tape as {variable}, \
+                     or of another point of sum_over; ask before the reset"
                 )
             }
             Source::Sweep { swept, .. } => swept,

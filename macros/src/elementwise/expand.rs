@@ -3,9 +3,10 @@
 
 use super::check::Formula;
 use super::functions::names;
+use super::generated::{argument_name, call_name, const_name, local};
 use super::graph::{Call, Graph};
 use super::parse::Declaration;
-use super::write::{Over, Writer, argument_name, call_name, const_name, facts, local};
+use super::write::{Over, Writer, facts};
 use crate::errors::nearest;
 use crate::tokens::{crate_path, placed};
 use proc_macro2::{Group, Ident, Span, TokenStream};

@@ -9,6 +9,7 @@ mod check;
 mod differentiate;
 mod expand;
 mod functions;
+mod generated;
 mod graph;
 mod names;
 mod parse;

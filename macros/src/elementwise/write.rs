@@ -2,9 +2,10 @@
 //! What stands around the statements is not known here.
 
 use super::functions::{FUNCTIONS, Function};
+use super::generated::{argument_name, call_name, const_name, literal, name, output_name};
 use super::graph::{Application, Condition, Graph, Id, Node, Operator, Parameter, Scope, Way};
 use crate::tokens::crate_path;
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -15,21 +16,6 @@ pub(crate) enum Over {
     Numbers,
     /// `Expr<__Operand>`.
     Terms,
-}
-
-/// A name in generated code that nothing written by the user can meet.
-pub(crate) fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
-}
-
-/// The name of the const that holds one of the user's.
-pub(crate) fn const_name(number: usize) -> Ident {
-    format_ident!("__GRADTAPE_CONST_{number}")
-}
-
-/// The name of the function that holds a call of another formula.
-pub(crate) fn call_name(number: usize) -> Ident {
-    format_ident!("call_{number}")
 }
 
 pub(crate) struct Writer<'g> {
@@ -390,29 +376,4 @@ pub(crate) fn facts(functions: BTreeSet<usize>, name: &str) -> Vec<TokenStream> 
         quote!(<#p::row::#row as #p::Elementwise<#count>>::#name)
     };
     functions.into_iter().map(fact).collect()
-}
-
-fn name(id: Id) -> Ident {
-    local(&format!("v{id}"))
-}
-
-fn output_name(id: Id, k: usize) -> Ident {
-    local(&format!("v{id}_{k}"))
-}
-
-pub(crate) fn argument_name(number: usize) -> Ident {
-    local(&format!("x{number}"))
-}
-
-fn literal(value: f64) -> TokenStream {
-    if value.is_nan() {
-        return quote!(::core::f64::NAN);
-    }
-    let size = if value.is_infinite() {
-        quote!(::core::f64::INFINITY)
-    } else {
-        let size = Literal::f64_suffixed(value.abs());
-        quote!(#size)
-    };
-    if value.is_sign_negative() { quote!((-#size)) } else { size }
 }

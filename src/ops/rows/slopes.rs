@@ -33,7 +33,8 @@ multiversion! {
         let mut to = to;
         let mut blocks = [[T::zero(); LONG]; N];
         // For a rest, for slopes that nobody wants, and for those towards later arguments.
-        let (mut values, mut spare, mut others) = ([T::zero(); LONG], [[T::zero(); LONG]; DIRECT], [[T::zero(); LONG]; N]);
+        let (mut values, mut spare) = ([T::zero(); LONG], [[T::zero(); LONG]; DIRECT]);
+        let mut others = [[T::zero(); LONG]; N];
         let mut at = 0;
         while at < y.len() {
             let size = (y.len() - at).min(LONG);

@@ -6,8 +6,8 @@
 //! threads, also of other pools, cannot wait for each other; and a helper that comes late costs nothing.
 //!
 //! Unsafe: the offer lies on the caller's stack. Helpers find it only in the list, under its lock, and say there that
-//! they are at it; the caller takes it from the list, and does not leave before they have gone. Both are done by guards,
-//! so that no unwinding passes them by, whatever a user's code does in a piece or when its panic is dropped.
+//! they are at it; the caller takes it from the list, and does not leave before they have gone. Both are done by
+//! guards, so that no unwinding passes them by, whatever a user's code does in a piece or when its panic is dropped.
 #![allow(unsafe_code)]
 
 use super::{Limit, default_threads, threads};

@@ -1,5 +1,5 @@
-//! Where a slope is infinite and what meets it is 0: formulas against the same in operators, at zeros, on flat parts, at
-//! poles and at infinity.
+//! Where a slope is infinite and what meets it is 0: formulas against the same in operators, at zeros, on flat parts,
+//! at poles and at infinity.
 
 use gradtape::{Dual, Tape, Tensor, TensorVar, Var, elementwise};
 
@@ -139,14 +139,17 @@ fn zeros_meet_infinities() {
         zeros, normal(x, y) exp(-recip(x * x)) + y, (-(x * x).recip()).exp() + y;
         zeros, chosen(x, y) sqrt(if x > 0.0 { x * y } else { 0.0 * x }), (x.relu() * y * 0.0).sqrt();
         zeros, negative(x, y) sqrt(-(-relu(x))) - y, x.relu().sqrt() - y;
-        zeros, divided(x, y) sqrt(relu(x) / 2.0) - sqrt(relu(y) / 0.5), (x.relu() / 2.0).sqrt() - (y.relu() / 0.5).sqrt();
+        zeros, divided(x, y) sqrt(relu(x) / 2.0) - sqrt(relu(y) / 0.5),
+            (x.relu() / 2.0).sqrt() - (y.relu() / 0.5).sqrt();
         zeros, constants(x, y) 0.0 * x.relu().sqrt() + y, x.relu().sqrt() * 0.0 + y;
         [[1.0, FAR], [FAR, 1.0], [FAR, FAR], [2.0, -1e200], [1e200, 1e200]],
             decay(x, y) exp(-(x * y * y)), (-(x * y * y)).exp();
         [[1.0, FAR], [FAR, 1.0], [-FAR, 2.0]], ratio(x, y) x / (1.0 + y * y), x / (y * y + 1.0);
-        [[1e200, 1e200], [1e200, 0.0], [-1e300, 1e-300]], bounded(x, y) tanh(x * x + y * y * y), (x * x + y * y * y).tanh();
+        [[1e200, 1e200], [1e200, 0.0], [-1e300, 1e-300]], bounded(x, y) tanh(x * x + y * y * y),
+            (x * x + y * y * y).tanh();
         // The cotangent of the product overflows, the value does not.
-        [[0.0, 1e-300]], hidden(x, y) (x * (x + 1.0) + y) * 1e200 * (1e200 + x), (x * (x + 1.0) + y) * 1e200 * (x + 1e200);
+        [[0.0, 1e-300]], hidden(x, y) (x * (x + 1.0) + y) * 1e200 * (1e200 + x),
+            (x * (x + 1.0) + y) * 1e200 * (x + 1e200);
     }
 }
 
