@@ -1,4 +1,5 @@
-//! A recurrent net with diagonal weights: every gate is a formula, and one node of a tape of scalars.
+//! A recurrent net with diagonal weights: formulas of lists of scalars, one node for each unit, whose values and slopes
+//! are computed in vectors.
 
 use super::input::{Answer, Input, Result, check, no_function};
 use super::real::Real;
@@ -7,16 +8,14 @@ use gradtape::ops::Operand;
 use gradtape::{Tape, Tensor, elementwise};
 use serde_json::json;
 
-// Two inputs each: a node of the tape like a sum's or a product's.
-
 #[elementwise]
-fn gate<T>(x: T, bias: T) -> T {
-    1.0 / (1.0 + exp(-(x + bias)))
+fn gate<T>(x: T, weight: T, bias: T) -> T {
+    1.0 / (1.0 + exp(-(x * weight + bias)))
 }
 
 #[elementwise]
-fn squashed<T>(x: T, bias: T) -> T {
-    tanh(x + bias)
+fn next_cell<T>(cell: T, forget: T, input: T, x: T, weight: T, bias: T) -> T {
+    cell * forget + tanh(x * weight + bias) * input
 }
 
 #[elementwise]
@@ -25,8 +24,13 @@ fn shown<T>(cell: T, output: T) -> T {
 }
 
 #[elementwise]
-fn with_exponential<T>(sum: T, y: T) -> T {
-    sum + exp(y)
+fn affine<T>(x: T, weight: T, bias: T) -> T {
+    x * weight + bias
+}
+
+#[elementwise]
+fn exponential<T>(y: T) -> T {
+    exp(y)
 }
 
 struct Data {
@@ -39,36 +43,26 @@ struct Data {
 /// The loss; the parameters are those of the layers, then the extra ones.
 fn loss<T: Real + Numeric + Operand>(data: &Data, parameters: &[T]) -> T {
     let Data { layers, units: b, ref state, ref sequence } = *data;
-    let mut state: Vec<T> = state.iter().map(|x| T::of(*x)).collect();
+    let row = |row: &[f64]| row.iter().map(|x| T::of(*x)).collect::<Vec<T>>();
+    let mut state: Vec<_> = state.chunks_exact(2 * b).map(|of| (row(&of[..b]), row(&of[b..]))).collect();
     let (main, extra) = parameters.split_at(8 * layers * b);
     let (in_weights, out) = extra.split_at(b);
     let (out_weights, out_biases) = out.split_at(b);
-    let mut z = vec![T::zero(); b];
     let (mut total, mut count) = (T::zero(), 0.0);
     for (now, then) in sequence.chunks_exact(b).zip(sequence.chunks_exact(b).skip(1)) {
-        for ((z, weight), x) in z.iter_mut().zip(in_weights).zip(now) {
-            *z = *weight * *x;
+        let mut z: Vec<T> = in_weights.iter().zip(now).map(|(weight, x)| *weight * *x).collect();
+        for (main, (hidden, cell)) in main.chunks_exact(8 * b).zip(&mut state) {
+            let part = |i: usize| &main[i * b..(i + 1) * b];
+            let forget = gate(&z[..], part(0), part(4));
+            let input = gate(&hidden[..], part(1), part(5));
+            let output = gate(&z[..], part(2), part(6));
+            *cell = next_cell(&cell[..], &forget[..], &input[..], &hidden[..], part(3), part(7));
+            *hidden = shown(&*cell, &output);
+            z.copy_from_slice(hidden);
         }
-        for (main, state) in main.chunks_exact(8 * b).zip(state.chunks_exact_mut(2 * b)) {
-            let (weights, biases) = main.split_at(4 * b);
-            let (hiddens, cells) = state.split_at_mut(b);
-            for i in 0..b {
-                let of = |part: usize| (weights[part * b + i], biases[part * b + i]);
-                let [forget, input, output, change] = [of(0), of(1), of(2), of(3)];
-                let forget = gate(z[i] * forget.0, forget.1);
-                let input = gate(hiddens[i] * input.0, input.1);
-                let output = gate(z[i] * output.0, output.1);
-                let change = squashed(hiddens[i] * change.0, change.1);
-                cells[i] = cells[i] * forget + change * input;
-                hiddens[i] = shown(cells[i], output);
-                z[i] = hiddens[i];
-            }
-        }
-        for ((z, weight), bias) in z.iter_mut().zip(out_weights).zip(out_biases) {
-            *z = *z * *weight + *bias;
-        }
-        let normaliser = z.iter().fold(T::of(2.0), |sum, y| with_exponential(sum, *y)).ln();
-        total += dot(&z, then) - normaliser * then.iter().sum::<f64>();
+        let y = affine(&z[..], out_weights, out_biases);
+        let normaliser = exponential(&y).into_iter().fold(T::of(2.0), |sum, y| sum + y).ln();
+        total += dot(&y, then) - normaliser * then.iter().sum::<f64>();
         count += b as f64;
     }
     -total / count

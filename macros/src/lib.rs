@@ -58,7 +58,8 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///
 /// - **Arguments of type `T`** are what is differentiated. All have the same type in a call, one of `f32`, `f64`,
 ///   `Dual`, `MultiDual`, `Taylor`, `Var`, `TensorVar`, `Tensor` and `&Tensor`. Tensors are broadcast against each
-///   other.
+///   other. Or all are slices (or all `&Vec`) of numbers or scalars, of one length: the result is a `Vec`, element by
+///   element. Numbers and scalars of a slice are computed in vectors, with the values of a tensor; each scalar is a node.
 /// - **Arguments of type `f64`** are constants of the operation, the same for all elements and for any `T`.
 ///
 /// A number for an argument of type `T` is given that type first: `swish(x, Var::from(2.0))` beside a scalar,
@@ -67,7 +68,7 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///
 /// Documentation, visibility and attributes are kept. The function may stand in a module, in another function, or among
 /// the associated functions of a type. The bound it gets is `T: ElementwiseArgument`, its result `T::Output`: that is
-/// `T`, and `Tensor` for a `&Tensor`.
+/// `T`, `Tensor` for a `&Tensor` and `Vec` for a slice.
 ///
 /// ```
 /// use gradtape::{Tape, elementwise};
@@ -80,6 +81,9 @@ pub fn network(input: TokenStream) -> TokenStream {
 /// let tape = Tape::new();
 /// let x = tape.tensor([2.0, 0.0, -2.0]);
 /// assert_eq!(leaky(x, 0.25).sum().backward().wrt(x).as_slice(), [1.0, 0.25, 0.25]);
+/// let x = tape.vars(&[3.0, -2.0]);
+/// let y = leaky(&x, 0.25);
+/// assert_eq!((y[0].value(), y[1].value()), (3.0, -0.5));
 /// ```
 ///
 /// # The formula

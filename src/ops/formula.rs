@@ -7,15 +7,16 @@ use crate::{
 };
 
 /// What a function made by `#[elementwise]` is called with: `f32`, `f64`, `Dual`, `MultiDual`, `Taylor`, `Var`,
-/// `TensorVar`, and also [`Tensor`] and `&Tensor`. All arguments of one call have the same type.
+/// `TensorVar`, and also [`Tensor`], `&Tensor`, and slices of numbers and scalars. All arguments of one call have the
+/// same type.
 #[diagnostic::on_unimplemented(
     message = "an elementwise formula does not take `{Self}`",
-    note = "it takes f32, f64, Dual, MultiDual, Taylor, Var, TensorVar, Tensor or &Tensor, \
+    note = "it takes f32, f64, Dual, MultiDual, Taylor, Var, slices of them, TensorVar, Tensor or &Tensor, \
             all arguments of the same type",
     note = "a literal is written with a point, as in `1.0`"
 )]
 pub trait ElementwiseArgument: Sized {
-    /// The type of the result: that of the arguments, without a reference.
+    /// The type of the result: that of the arguments, without a reference; a `Vec` for slices.
     type Output;
 
     /// The function of the arguments.
@@ -53,6 +54,29 @@ impl<T: Scalar> ElementwiseArgument for &Tensor<T> {
     #[track_caller]
     fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Tensor<T> {
         ops::run(&Erased::<_, N>(Map(f)), &x)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Operand> ElementwiseArgument for &[A] {
+    type Output = Vec<A>;
+
+    #[track_caller]
+    fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Vec<A> {
+        if let Some(other) = x.iter().find(|other| other.len() != x[0].len()) {
+            panic!("{}: [{}] and [{}]: slices of one length are wanted", F::NAME, x[0].len(), other.len());
+        }
+        A::apply_each(f, x)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Operand> ElementwiseArgument for &Vec<A> {
+    type Output = Vec<A>;
+
+    #[track_caller]
+    fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Vec<A> {
+        <&[A]>::call(f, x.map(|x| &x[..]))
     }
 }
 

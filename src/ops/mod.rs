@@ -30,6 +30,7 @@ pub(crate) mod fused;
 pub(crate) mod index;
 pub(crate) mod lane;
 pub(crate) mod layout;
+mod lists;
 pub(crate) mod map;
 mod methods;
 pub(crate) mod mse;

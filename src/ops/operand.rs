@@ -6,6 +6,7 @@ use crate::{
         self, Scalar, elementwise as row,
         formula::{Comparison, Condition},
         lane::{self, Lane},
+        lists,
         map::{Map, guarded},
     },
     tape::Partial,
@@ -90,6 +91,13 @@ pub trait Operand: Copy {
 
     /// A literal, on the same tape where there is one.
     fn like(self, literal: f64) -> Self;
+
+    /// The function of the first elements of all lists, of the second ones, and so on. The lists have one length.
+    #[doc(hidden)]
+    #[track_caller]
+    fn apply_each<F: Elementwise<N>, const N: usize>(f: F, x: [&[Self]; N]) -> Vec<Self> {
+        lists::one_by_one(f, x)
+    }
 
     /// Compares two values: numbers decide, tensors do so element by element.
     #[doc(hidden)]
@@ -238,6 +246,9 @@ macro_rules! number_operand {
             fn like(self, literal: f64) -> Self {
                 literal as $T
             }
+            fn apply_each<F: Elementwise<N>, const N: usize>(f: F, x: [&[Self]; N]) -> Vec<Self> {
+                lists::of_numbers(f, x)
+            }
             decided!();
         }
     )* };
@@ -338,6 +349,11 @@ impl<T: Scalar> Operand for Var<'_, T> {
     #[inline(always)]
     fn like(self, literal: f64) -> Self {
         Var::constant(T::lit(literal))
+    }
+
+    #[track_caller]
+    fn apply_each<F: Elementwise<N>, const N: usize>(f: F, x: [&[Self]; N]) -> Vec<Self> {
+        lists::of_vars(f, x)
     }
 
     decided!();

@@ -1,5 +1,5 @@
 //! Loops of elementwise functions over rows of numbers, each compiled for several instruction sets, with the user's
-//! formula in it: values here, slopes in `slopes`. What is a row, and who gets the results, stands in `map`.
+//! formula in it: values here, slopes in `slopes`, both for lists of scalars in `few`. What is a row, and who gets the results, stands in `map`.
 //!
 //! A loop over numbers that lie side by side goes over them where they lie, in a multiple of the widest vector. The
 //! rest of a row, and rows that are read with other steps, go through small blocks on the stack, padded to such a
@@ -11,8 +11,10 @@
 // Several arrays are indexed by one number, in loops whose form is what makes them vectors.
 #![allow(clippy::needless_range_loop)]
 
+mod few;
 mod slopes;
 
+pub(super) use few::{Few, value_and_slopes_of_few, values_of_few};
 pub(super) use slopes::{Factor, SlopeLoop, slope, slope_in_pieces, slopes, value_and_slopes};
 
 use super::{Elementwise, Operand, Scalar, lane::Lanes};
@@ -66,10 +68,23 @@ multiversion! {
             let n = to.len();
             let x = cut(&x, 0, n);
             let mut far = false;
-            for k in 0..n {
-                let y = <T::Lane<FMA>>::apply(formula, lanes(&x, k));
-                to[k] = y.number();
-                far |= y.is_far();
+            if const { F::CHEAP } || direct {
+                for k in 0..n {
+                    let y = <T::Lane<FMA>>::apply(formula, lanes(&x, k));
+                    to[k] = y.number();
+                    far |= y.is_far();
+                }
+            } else {
+                let vector = const { 64 / size_of::<T>() };
+                for first in (0..n).step_by(vector) {
+                    let x = cut(&x, first, vector);
+                    let to = &mut to[first..first + vector];
+                    for k in 0..vector {
+                        let y = <T::Lane<FMA>>::apply(formula, lanes(&x, k));
+                        to[k] = y.number();
+                        far |= y.is_far();
+                    }
+                }
             }
             if const { F::ANGLES } && far {
                 correct_values::<FMA, T, F, N>(formula, &x, to);

@@ -139,12 +139,7 @@ impl<T: Element> Scalars<T> {
     pub(crate) fn leaves_of(&self, count: usize) -> u32 {
         // SAFETY: as in `push`.
         let recording = unsafe { &mut *self.0.get() };
-        recording.bring_lengths();
-        let first = recording.links.len() as u32;
-        if count > (recording.room - first) as usize {
-            recording.make_room(count.max(recording.usual_growth()));
-        }
-        assert!(count <= (recording.room - first) as usize, "{FULL}");
+        let first = recording.make_room_for(count);
         recording.links.resize(first as usize + count, Link { p: 0, q: LEAF });
         recording.counts += count as u64;
         if recording.leaves == first {
@@ -152,6 +147,40 @@ impl<T: Element> Scalars<T> {
         } else {
             recording.late.extend(first..first + count as u32);
         }
+        first
+    }
+
+    /// The first `count` of nodes that have the inputs and partial derivatives given, `N` each; returns the number of
+    /// the first. For many of them faster than one by one.
+    pub(crate) fn each<const N: usize, const L: usize>(
+        &self,
+        inputs: &[[u32; L]; N],
+        partials: &[[T; L]; N],
+        count: usize,
+    ) -> u32 {
+        // SAFETY: as in `push`.
+        let recording = unsafe { &mut *self.0.get() };
+        let first = recording.make_room_for(count);
+        let nodes = 0..count.min(L);
+        match N {
+            1 => {
+                recording.links.extend(nodes.map(|k| Link { p: inputs[0][k], q: PRODUCT }));
+                recording.partials.extend_from_slice(&partials[0][..count]);
+            }
+            2 => {
+                recording.links.extend(nodes.map(|k| Link { p: inputs[0][k], q: inputs[1][k] }));
+                recording.partials.extend((0..2 * count).map(|i| partials[i % 2][i / 2]));
+            }
+            _ => {
+                recording.rows.truncate(recording.taken);
+                recording.rows.extend((0..N * count).map(|i| (inputs[i % N][i / N], partials[i % N][i / N])));
+                recording.taken = recording.rows.len();
+                recording.links.extend(nodes.map(|_| Link { p: N as u32, q: WIDE }));
+                recording.partials.resize(recording.partials.len() + count, T::one());
+            }
+        }
+        let kept = if N > 2 { 1 } else { N };
+        recording.counts += count as u64 | ((kept * count) as u64) << 32;
         first
     }
 
@@ -273,6 +302,17 @@ impl<T: Element> Recording<T> {
             self.links.set_len(self.counts as u32 as usize);
             self.partials.set_len((self.counts >> 32) as usize);
         }
+    }
+
+    /// Brings the lengths, and makes room for so many nodes, of which it returns the number of the first.
+    fn make_room_for(&mut self, nodes: usize) -> u32 {
+        self.bring_lengths();
+        let first = self.links.len() as u32;
+        if nodes > (self.room - first) as usize {
+            self.make_room(nodes.max(self.usual_growth()));
+        }
+        assert!(nodes <= (self.room - first) as usize, "{FULL}");
+        first
     }
 
     #[cold]

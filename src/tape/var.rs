@@ -100,6 +100,42 @@ impl<'t, T: Element> Var<'t, T> {
         }
     }
 
+    /// The first `count` results of an operation of many numbers, `results`, from lists of inputs and of partial
+    /// derivatives for each argument.
+    #[track_caller]
+    pub(crate) fn each<const N: usize, const L: usize>(
+        inputs: [&[Self]; N],
+        name: &str,
+        values: &[T; L],
+        partials: &[[T; L]; N],
+        results: &mut Vec<Self>,
+    ) {
+        let tape = inputs[0].first().and_then(|input| input.tape);
+        let mut indices = [[0; L]; N];
+        let mut is_one_tape = true;
+        for (inputs, indices) in inputs.iter().zip(&mut indices) {
+            for (input, index) in inputs.iter().zip(indices) {
+                *index = input.index;
+                is_one_tape &= input.tape.map(std::ptr::from_ref) == tape.map(std::ptr::from_ref);
+            }
+        }
+        match tape {
+            Some(tape) if is_one_tape => {
+                let first = tape.storage.scalars.each(&indices, partials, inputs[0].len());
+                let indices = first..;
+                let nodes = values.iter().zip(indices).take(inputs[0].len());
+                results.extend(nodes.map(|(value, index)| Var { value: *value, index, tape: Some(tape) }));
+            }
+            // With constants among them, which cost nothing.
+            _ => {
+                for k in 0..inputs[0].len() {
+                    let (inputs, partials) = (inputs.map(|inputs| inputs[k]), partials.each_ref().map(|of| of[k]));
+                    results.push(Var::wide(inputs, name, values[k], partials));
+                }
+            }
+        }
+    }
+
     /// The gradient of this number with respect to everything it depends on.
     ///
     /// # Panics

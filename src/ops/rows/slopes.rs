@@ -232,7 +232,7 @@ multiversion! {
 }
 
 #[cold]
-fn correct_slope<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
+pub(super) fn correct_slope<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
     formula: F,
     x: &[&[T]; N],
     y: &[T],

@@ -6,6 +6,7 @@ mod derivatives;
 mod kept;
 mod language;
 mod passes;
+mod slices;
 mod types;
 
 use gradtape::{Rng, Tensor, elementwise};
