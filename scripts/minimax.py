@@ -65,15 +65,18 @@ def remez(function, weight, low, high, powers):
     return coefficients, worst
 
 
-def rounded(function, weight, low, high, degree, nearest, refits=3):
-    """The coefficients as machine numbers, lowest power first, and the binary logarithm of the error."""
+def rounded(function, weight, low, high, degree, nearest, refits=3, parts=False):
+    """The coefficients as machine numbers, lowest power first, and the binary logarithm of the error.
+
+    In `parts`, the first one is not rounded: it is given as two numbers.
+    """
     fixed = []
     for power in range(min(refits, degree)):
         remainder = lambda x: function(x) - mp.polyval(fixed[::-1], x)
         coefficients, worst = remez(remainder, weight, low, high, list(range(power, degree + 1)))
         if power == 0:
             error = mp.log(worst, 2)
-        fixed.append(nearest(coefficients[0]))
+        fixed.append(coefficients[0] if parts and power == 0 else nearest(coefficients[0]))
     return fixed + [nearest(c) for c in coefficients[1:]], error
 
 
@@ -172,6 +175,9 @@ POLYNOMIALS = [
      (0, mpf("0.56") ** 2, 4), (0, mpf("0.56") ** 2, 8)),
 ]
 
+# Where the value is nearly the constant term, the rounding of that is most of the error.
+IN_PARTS = ("ERFCX", "MILLS")
+
 GELU, CUBIC = mp.sqrt(8 / mp.pi), mpf("0.044715")
 LN2, LN10, PIO2 = mp.log(2), mp.log(10), mp.pi / 2
 
@@ -260,11 +266,16 @@ def main():
             print(f"    pub(crate) const {name}_CENTER: {real} = {literal(centers[module], nearest)};")
         tables = [(n, t, f, w, spans[bits == 53]) for n, t, f, w, *spans in POLYNOMIALS]
         for name, text, function, weight, (low, high, degree) in tables + tails(module):
-            coefficients, error = rounded(function, weight, mpf(low), mpf(high), degree, nearest)
+            parts = name in IN_PARTS
+            coefficients, error = rounded(function, weight, mpf(low), mpf(high), degree, nearest, parts=parts)
             print(f"    /// {text}: error 2^{mp.nstr(error, 3)}.")
             print(f"    pub(crate) const {name}: [{real}; {degree + 1}] = [")
             line = table(coefficients, nearest, "       ")
             print(f"{line}\n    ];")
+            if parts:
+                lost = coefficients[0] - nearest(coefficients[0])
+                print(f"    /// what the rounding of the last coefficient of `{name}` lost.")
+                print(f"    pub(crate) const {name}_REST: {real} = {literal(lost, nearest)};")
         print("}")
     print("\n/// π/2 in three parts of 33 bits, whose products with whole numbers below 2^20 are exact, and a rest.")
     print("#[rustfmt::skip]")

@@ -1,18 +1,27 @@
 //! Functions of an angle: sin, cos, tan; and their inverses. The reduction of the angle stands where the type does.
 
 use super::coefficients::{ASIN, ATAN, COS, QUARTER_PI, QUARTER_PI_ERROR, SIN};
-use super::number::{fma, polynomial, product, root};
+use super::number::{fma, polynomial, product, quotient, root};
 use super::{Bits, Real, quadrant};
+
+/// sin and cos of r + low, |r| <= π/4, each rounded and what its rounding lost.
+#[inline(always)]
+fn sin_cos_parts<const FMA: bool>(r: Real, low: Real) -> [(Real, Real); 2] {
+    let z = r * r;
+    let h = 0.5 * z;
+    // The derivatives at r carry what the rounding of r lost.
+    let tail = fma::<FMA>(r * z, polynomial::<FMA, _>(z, SIN), low - low * h);
+    let sin = r + tail;
+    let one = 1.0 - h;
+    let rest = ((1.0 - one) - h) + fma::<FMA>(z * z, polynomial::<FMA, _>(z, COS), -(r * low));
+    let cos = one + rest;
+    [(sin, (r - sin) + tail), (cos, (one - cos) + rest)]
+}
 
 /// sin and cos of r + low, |r| <= π/4.
 #[inline(always)]
 fn sin_cos<const FMA: bool>(r: Real, low: Real) -> (Real, Real) {
-    let z = r * r;
-    let h = 0.5 * z;
-    // The derivatives at r carry what the rounding of r lost.
-    let sin = r + fma::<FMA>(r * z, polynomial::<FMA, _>(z, SIN), low - low * h);
-    let one = 1.0 - h;
-    let cos = one + (((1.0 - one) - h) + fma::<FMA>(z * z, polynomial::<FMA, _>(z, COS), -(r * low)));
+    let [(sin, _), (cos, _)] = sin_cos_parts::<FMA>(r, low);
     (sin, cos)
 }
 
@@ -41,8 +50,10 @@ pub(crate) fn cos<const FMA: bool>(x: Real) -> Real {
 #[inline(always)]
 pub(crate) fn tan<const FMA: bool>(x: Real) -> Real {
     let (r, low, n) = quadrant::<FMA>(x);
-    let (sin, cos) = sin_cos::<FMA>(r, low);
-    let value = if n & 1 == 0 { sin / cos } else { -cos / sin };
+    let [sin, cos] = sin_cos_parts::<FMA>(r, low);
+    let (numerator, denominator) = if n & 1 == 0 { (sin, cos) } else { ((-cos.0, -cos.1), sin) };
+    let (value, lost) = quotient::<FMA>(numerator, denominator);
+    let value = value + lost;
     if x == 0.0 { x } else { value }
 }
 

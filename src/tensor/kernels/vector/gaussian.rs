@@ -1,8 +1,10 @@
 //! The integral of the normal density: erf, erfc, and GELU, x times it.
 
-use super::coefficients::{ERF_FAR, ERF_NEAR, ERFCX, ERFCX_CENTER, GELU_NEAR, MILLS, MILLS_CENTER};
+use super::coefficients::{
+    ERF_FAR, ERF_NEAR, ERFCX, ERFCX_CENTER, ERFCX_REST, GELU_NEAR, MILLS, MILLS_CENTER, MILLS_REST,
+};
 use super::exponential::{SMALL, power};
-use super::number::{fma, limit, polynomial, product};
+use super::number::{fma, limit, polynomial, polynomial_parts, product, quotient};
 use super::{ERF_ONE, ERFC_ZERO, GELU_ZERO, Real};
 
 /// As x + x p(x²) near 0, and as 1 - exp(-p(|x|)).
@@ -22,14 +24,9 @@ pub(crate) fn erfc<const FMA: bool>(x: Real) -> Real {
     let a = limit(x.abs(), 0.0, ERFC_ZERO);
     let (square, low) = product::<FMA>(a, a);
     let near = (1.0 - a) - a * polynomial::<FMA, _>(square, ERF_NEAR);
-    let p = polynomial::<FMA, _>((a - ERFCX_CENTER) / (a + ERFCX_CENTER), ERFCX);
-    // p/(a + 1/2) with what its roundings lose.
+    let p = polynomial_parts::<FMA, _>((a - ERFCX_CENTER) / (a + ERFCX_CENTER), ERFCX, ERFCX_REST);
     let d = a + 0.5;
-    let d_low = (a - d) + 0.5;
-    let reciprocal = 1.0 / d;
-    let q = p * reciprocal;
-    let (back, back_low) = product::<FMA>(q, d);
-    let q_low = ((p - back) - fma::<FMA>(q, d_low, back_low)) * reciprocal;
+    let (q, q_low) = quotient::<FMA>(p, (d, (a - d) + 0.5));
     let far = power::<FMA, SMALL>(-square, -low).times_parts::<FMA>(q, q_low);
     let value = if a < 0.5 { near } else { far };
     if x < 0.0 { 2.0 - value } else { value }
@@ -41,8 +38,11 @@ pub(crate) fn gelu<const FMA: bool>(x: Real) -> Real {
     let a = limit(x.abs(), 0.0, GELU_ZERO);
     let (square, low) = product::<FMA>(a, a);
     let near = a * fma::<FMA>(-a, polynomial::<FMA, _>(square, GELU_NEAR), 0.5);
-    let p = polynomial::<FMA, _>((a - MILLS_CENTER) / (a + MILLS_CENTER), MILLS);
-    let far = power::<FMA, SMALL>(-0.5 * square, -0.5 * low).times_parts::<FMA>(a * p / (a + 0.75), 0.0);
+    let (p, p_low) = polynomial_parts::<FMA, _>((a - MILLS_CENTER) / (a + MILLS_CENTER), MILLS, MILLS_REST);
+    let (n, n_low) = product::<FMA>(a, p);
+    let d = a + 0.75;
+    let (q, q_low) = quotient::<FMA>((n, fma::<FMA>(a, p_low, n_low)), (d, (a - d) + 0.75));
+    let far = power::<FMA, SMALL>(-0.5 * square, -0.5 * low).times_parts::<FMA>(q, q_low);
     let positive = if x <= 0.0 { 0.0 } else { x };
     (positive - if a < 0.55 { near } else { far }).copysign(x)
 }

@@ -3,8 +3,8 @@
 //! All are written with the decaying one of e^x and e^-x, so that nothing overflows and neither tail cancels.
 
 use super::coefficients::{GELU_CUBIC, GELU_CUBIC_ERROR, GELU_LINEAR, GELU_LINEAR_ERROR};
-use super::exponential::{SMALL, power, times_power};
-use super::number::{fma, limit, product, sum};
+use super::exponential::{Power, SMALL, power, times_power};
+use super::number::{fma, limit, product, quotient, sum};
 use super::{DECAY_ZERO, EXP_ZERO, Real};
 
 const FINITE: Real = -DECAY_ZERO;
@@ -24,13 +24,20 @@ fn gated<const FMA: bool>(x: Real, v: Real, low: Real) -> Real {
     let negative = v < 0.0;
     let x = limit(x, DECAY_ZERO, Real::INFINITY);
     let decay = power::<FMA, SMALL>(limit(-v.abs(), DECAY_ZERO, 0.0), if negative { low } else { -low });
-    let numerator = if negative { decay.times_parts::<FMA>(x, 0.0) } else { x };
     let (e, rest) = decay.parts::<FMA>();
     let d = 1.0 + e;
-    let q = numerator / d;
-    // What the rounding of 1 + e has lost, over d. For that a line is near enough to 1/d, and q may be infinite.
-    let lost = (((1.0 - d) + e) + rest) * fma::<FMA>(-0.5, d, 1.457);
-    fma::<FMA>(-limit(q, -FINITE, FINITE), lost, q).copysign(x)
+    let factor = quotient::<FMA>((1.0, 0.0), (d, ((1.0 - d) + e) + rest));
+    times_factor::<FMA>(x, factor, negative, &decay)
+}
+
+/// x times a factor in two parts, and for negative numbers times the decaying exponential.
+#[inline(always)]
+fn times_factor<const FMA: bool>(x: Real, factor: (Real, Real), negative: bool, decay: &Power<SMALL>) -> Real {
+    let (y, lost) = product::<FMA>(x, factor.0);
+    // A positive x may be infinite.
+    let lost = if x < FINITE { lost } else { 0.0 };
+    let low = fma::<FMA>(limit(x, -FINITE, FINITE), factor.1, lost);
+    (if negative { decay.times_parts::<FMA>(y, low) } else { y + low }).copysign(x)
 }
 
 #[inline(always)]
@@ -52,19 +59,20 @@ pub(crate) fn gelu_tanh<const FMA: bool>(x: Real) -> Real {
     gated::<FMA>(x, v, fma::<FMA>(b, slope_low, v_low))
 }
 
-/// x tanh(ln(1 + e^x)): for x < 0, with e = e^x, x e (1 - (e² + e)/(e² + 2e + 2)); else, with e = e^-x,
-/// x (1 - 2e²/(2e² + 2e + 1)).
+/// x tanh(ln(1 + e^x)): for x < 0, with e = e^x, x e (2 + e)/(2 + e + (e + e²)); else, with e = e^-x,
+/// x (1 + 2e)/(1 + 2e + 2e²).
 #[inline(always)]
 pub(crate) fn mish<const FMA: bool>(x: Real) -> Real {
     let x = limit(x, DECAY_ZERO, Real::INFINITY);
     let decay = power::<FMA, SMALL>(limit(-x.abs(), DECAY_ZERO, 0.0), 0.0);
-    let e = decay.times::<FMA>(1.0);
-    let square = e * e;
+    let (e, rest) = decay.parts::<FMA>();
     let negative = x < 0.0;
-    let numerator = if negative { square + e } else { square + square };
-    let denominator = numerator + if negative { e + 2.0 } else { (e + e) + 1.0 };
-    let d = numerator / denominator;
-    let y = if negative { decay.times_parts::<FMA>(x, 0.0) } else { x };
-    // Where d is 0, y may be infinite.
-    fma::<FMA>(-limit(y, -FINITE, FINITE), d, y).copysign(x)
+    let (one, slope) = if negative { (2.0, 1.0) } else { (1.0, 2.0) };
+    let (n, n_low) = sum(one, slope * e);
+    let n_low = fma::<FMA>(slope, rest, n_low);
+    let more = if negative { fma::<FMA>(e, e, e) } else { 2.0 * e * e };
+    let d = n + more;
+    let d_low = ((n - d) + more) + n_low;
+    let factor = quotient::<FMA>((n, n_low), (d, d_low));
+    times_factor::<FMA>(x, factor, negative, &decay)
 }

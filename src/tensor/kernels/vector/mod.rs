@@ -271,18 +271,18 @@ vector_math! {
         atanh within 1 in hyperbolic;
         /// The logistic function 1/(1 + e^-x). Within 1.75 ulp.
         sigmoid within 1.75 in logistic;
-        /// x sigmoid(x). Within 2 ulp.
-        silu within 2 in logistic;
-        /// x tanh(ln(1 + e^x)). Within 2.75 ulp.
-        mish within 2.75 in logistic;
-        /// GELU in its tanh form: x sigmoid(2u), u = √(2/π) (x + 0.044715 x³). Within 2.25 ulp.
-        gelu_tanh within 2.25 in logistic;
-        /// x Φ(x), right in the tail too. Within 3.5 ulp.
-        gelu within 3.5 in gaussian;
+        /// x sigmoid(x). Within 1 ulp.
+        silu within 1 in logistic;
+        /// x tanh(ln(1 + e^x)). Within 2 ulp.
+        mish within 2 in logistic;
+        /// GELU in its tanh form: x sigmoid(2u), u = √(2/π) (x + 0.044715 x³). Within 1 ulp.
+        gelu_tanh within 1 in logistic;
+        /// x Φ(x), right in the tail too. Within 2 ulp.
+        gelu within 2 in gaussian;
         /// The error function. Within 1.5 ulp.
         erf within 1.5 in gaussian;
-        /// 1 - erf(x), right in the tail too. Within 3 ulp.
-        erfc within 3 in gaussian;
+        /// 1 - erf(x), right in the tail too. Within 1.75 ulp.
+        erfc within 1.75 in gaussian;
         /// The arc sine. Within 1 ulp.
         asin within 1 in circular;
         /// The arc cosine. Within 1 ulp.
@@ -297,8 +297,8 @@ vector_math! {
         sin within 1 in circular;
         /// The cosine. Within 1 ulp.
         cos within 1 in circular;
-        /// The tangent. Within 2.25 ulp.
-        tan within 2.25 in circular;
+        /// The tangent. Within 1 ulp.
+        tan within 1 in circular;
     }
     pairs {
         /// x^z. Within 1 ulp.

@@ -61,6 +61,34 @@ pub(super) fn product<const FMA: bool>(a: Real, b: Real) -> (Real, Real) {
     }
 }
 
+/// Horner's rule, the last step in two parts: the sum rounded, and what its rounding and that of the last coefficient
+/// lost. For polynomials that are near their constant term.
+#[inline(always)]
+pub(super) fn polynomial_parts<const FMA: bool, const N: usize>(
+    x: Real,
+    coefficients: [Real; N],
+    last_rest: Real,
+) -> (Real, Real) {
+    let mut slope = coefficients[0];
+    let mut i = 1;
+    while i < N - 1 {
+        slope = fma::<FMA>(slope, x, coefficients[i]);
+        i += 1;
+    }
+    let (first, rest) = (coefficients[N - 1], slope * x);
+    let value = first + rest;
+    (value, ((first - value) + rest) + last_rest)
+}
+
+/// (n + n_low)/(d + d_low) rounded, and what the rounding lost: with one division.
+#[inline(always)]
+pub(super) fn quotient<const FMA: bool>((n, n_low): (Real, Real), (d, d_low): (Real, Real)) -> (Real, Real) {
+    let reciprocal = 1.0 / d;
+    let q = n * reciprocal;
+    let (back, back_low) = product::<FMA>(q, d);
+    (q, (((n - back) - back_low) + fma::<FMA>(-q, d_low, n_low)) * reciprocal)
+}
+
 /// The root of x + low, and what it lacks to the exact one.
 #[inline(always)]
 pub(super) fn root<const FMA: bool>(x: Real, low: Real) -> (Real, Real) {
