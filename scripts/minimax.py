@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Generates the constants of the vector mathematics: src/tensor/kernels/vector/coefficients.rs.
 
-    python3 scripts/minimax.py > src/tensor/kernels/vector/coefficients.rs        (needs mpmath; half a minute)
+    python3 scripts/minimax.py > src/tensor/kernels/vector/coefficients.rs        (needs mpmath; a minute)
 
 Every polynomial is the minimax polynomial of its function in the norm that the kernel needs, found with Remez'
 exchange in 50 digits. Coefficients are rounded one after another, lowest power first, and the first few times the
@@ -139,6 +139,39 @@ def tails(module):
     ]
 
 
+# What follows the leading terms of lgamma and its derivatives for large x is a polynomial in z = 1/x² there.
+STIRLING_Z = mpf("0.0626")  # x >= 4
+HALF_LN_TWO_PI = mp.log(2 * mp.pi) / 2
+DIGAMMA_ROOT = mp.findroot(lambda x: mp.psi(0, x), mpf("1.4616321"))
+
+
+def at_infinity(function, limit):
+    """The function of x as one of z = 1/x²."""
+    return lambda z: function(1 / mp.sqrt(z)) if z > mpf(10) ** -18 else mpf(limit)
+
+
+def stirling(x):
+    return (mp.loggamma(x) - (x - mpf(1) / 2) * mp.log(x) + x - HALF_LN_TWO_PI) * x
+
+
+def from_one_to_four(function, removable):
+    """The function of y as one of t = (y - 2)/(y + 2). Its removable singularities are given with the limits there."""
+
+    def mapped(t):
+        y = 2 * (1 + t) / (1 - t)
+        near = [limit for at, limit in removable if abs(y - at) < mpf(10) ** -18]
+        return near[0] if near else function(y)
+
+    return mapped
+
+
+LGAMMA_OF = from_one_to_four(
+    lambda y: mp.loggamma(y) / ((y - 1) * (y - 2)), [(mpf(1), mp.euler), (mpf(2), 1 - mp.euler)])
+DIGAMMA_OF = from_one_to_four(
+    lambda y: mp.psi(0, y) / (y - DIGAMMA_ROOT), [(DIGAMMA_ROOT, mp.psi(1, DIGAMMA_ROOT))])
+TRIGAMMA_OF = from_one_to_four(lambda y: y * mp.psi(1, y), [])
+T_LOW, T_HIGH = mpf("-0.33334"), mpf("0.33334")
+
 POLYNOMIALS = [
     # name, documentation, function, weight, (low, high) and degree for f32 and for f64
     ("EXPM1", "(expm1(r) - r)/r², |r| <= ln(2)/2, relative to expm1(r)",
@@ -173,10 +206,24 @@ POLYNOMIALS = [
     ("GELU_NEAR", "(Φ(a) - 1/2)/a of z = a², a <= 0.55",
      series(lambda z: (mp.ncdf(mp.sqrt(z)) - mpf(1) / 2) / mp.sqrt(z), 1 / mp.sqrt(2 * mp.pi)), lambda z: mpf(1),
      (0, mpf("0.56") ** 2, 4), (0, mpf("0.56") ** 2, 8)),
+    ("LGAMMA", "lgamma(y)/((y - 1)(y - 2)) of t = (y - 2)/(y + 2), 1 <= y <= 4, relative",
+     LGAMMA_OF, lambda t: 1 / LGAMMA_OF(t), (T_LOW, T_HIGH, 10), (T_LOW, T_HIGH, 22)),
+    ("STIRLING", "x (lgamma(x) - (x - 1/2) ln(x) + x - ln(2π)/2) of z = 1/x², x >= 4, relative to lgamma(x)",
+     at_infinity(stirling, mpf(1) / 12), lambda z: mp.sqrt(z) / mpf("1.7"), (0, STIRLING_Z, 2), (0, STIRLING_Z, 9)),
+    ("DIGAMMA", "ψ(y)/(y - ρ), with its root ρ, of t = (y - 2)/(y + 2), 1 <= y <= 4, relative",
+     DIGAMMA_OF, lambda t: 1 / DIGAMMA_OF(t), (T_LOW, T_HIGH, 12), (T_LOW, T_HIGH, 24)),
+    ("DIGAMMA_FAR", "x² (ln(x) - 1/(2x) - ψ(x)) of z = 1/x², x >= 4, relative to ψ(x)",
+     at_infinity(lambda x: (mp.log(x) - 1 / (2 * x) - mp.psi(0, x)) * x**2, mpf(1) / 12), lambda z: z / mpf("1.25"),
+     (0, STIRLING_Z, 2), (0, STIRLING_Z, 9)),
+    ("TRIGAMMA", "y ψ'(y) of t = (y - 2)/(y + 2), 1 <= y <= 4, relative",
+     TRIGAMMA_OF, lambda t: 1 / TRIGAMMA_OF(t), (T_LOW, T_HIGH, 12), (T_LOW, T_HIGH, 24)),
+    ("TRIGAMMA_FAR", "x³ (ψ'(x) - 1/x - 1/(2x²)) of z = 1/x², x >= 4, relative to ψ'(x)",
+     at_infinity(lambda x: (mp.psi(1, x) - 1 / x - 1 / (2 * x**2)) * x**3, mpf(1) / 6), lambda z: z,
+     (0, STIRLING_Z, 3), (0, STIRLING_Z, 10)),
 ]
 
 # Where the value is nearly the constant term, the rounding of that is most of the error.
-IN_PARTS = ("ERFCX", "MILLS")
+IN_PARTS = ("ERFCX", "MILLS", "LGAMMA", "DIGAMMA", "TRIGAMMA")
 
 GELU, CUBIC = mp.sqrt(8 / mp.pi), mpf("0.044715")
 LN2, LN10, PIO2 = mp.log(2), mp.log(10), mp.pi / 2
@@ -204,6 +251,9 @@ def scalars(nearest, bits):
         ("GELU_LINEAR_ERROR", "what its rounding lost", GELU - nearest(GELU)),
         ("GELU_CUBIC", "√(8/π) times 0.044715", GELU * CUBIC),
         ("GELU_CUBIC_ERROR", "what its rounding lost", GELU * CUBIC - nearest(GELU * CUBIC)),
+        ("HALF_LN_TWO_PI", "ln(2π)/2", HALF_LN_TWO_PI),
+        ("DIGAMMA_ROOT", "the positive root of ψ less 1", DIGAMMA_ROOT - 1),
+        ("DIGAMMA_ROOT_ERROR", "what its rounding lost", DIGAMMA_ROOT - 1 - nearest(DIGAMMA_ROOT - 1)),
         ("QUARTER_PI", "π/4 as one number", PIO2 / 2),
         ("QUARTER_PI_ERROR", "what its rounding lost", PIO2 / 2 - nearest(PIO2 / 2)),
     ]

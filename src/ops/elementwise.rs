@@ -136,7 +136,7 @@ unary {
     Erfc erfc(): |x| Special::erfc(x), vector V::erfc::<FMA>(x); |x, _y| (-x.square()).exp() * -FRAC_2_SQRT_PI;
         on (-2.0, 2.0);
     /// ln |Γ(x)|.
-    Lgamma lgamma(): |x| Special::lgamma(x), std (); |x, _y| x.polygamma(0); on (0.3, 4.0);
+    Lgamma lgamma(): |x| Special::lgamma(x), unless (V::lgamma::<FMA>(x), x < 0.0); |x, _y| x.polygamma(0); on (0.3, 4.0);
     /// x limited to `[min, max]`. The slope is 1 from `min` to `max` inclusive, else 0.
     Clamp clamp(min: f64 = -1.0, max: f64 = 1.0): |x| if x < min { min } else if x > max { max } else { x };
         |x, _y| x.inside(min, max); on (-2.0, 2.0);
@@ -168,7 +168,7 @@ inner {
     Mul mul 2 (): |x, z| x * z; |x, z; _y| [z, x]; on (-2.0, 2.0);
     Div div 2 (): |x, z| x / z; |_x, z; y| [1.0 / z, -(y / z)]; on (0.5, 2.0);
     /// The remainder of x / z, with the sign of x. For z = 0 there is none, nor second derivatives.
-    Rem rem 2 (): |x, z| x % z, std (); |x, z; y| [1.0, (y - x) / z]; on (1.2, 1.9);
+    Rem rem 2 (): |x, z| x % z, unless V::remainder::<FMA>(x, z); |x, z; y| [1.0, (y - x) / z]; on (1.2, 1.9);
     AddNumber add_number 1 (c: f64 = 1.5): |x| x + c; |_x; _y| [1.0]; on (-2.0, 2.0);
     SubtractFrom subtract_from 1 (c: f64 = 1.5): |x| c - x; |_x; _y| [-1.0]; on (-2.0, 2.0);
     Scale scale 1 (c: f64 = 1.5): |x| x * c; |_x; _y| [c]; on (-2.0, 2.0);
@@ -182,7 +182,9 @@ inner {
     Inside inside 1 (min: f64 = -1.0, max: f64 = 1.0): |x| if x >= min && x <= max { 1.0 } else { 0.0 };
         |_x; _y| [0.0]; on (-0.9, 0.9);
     /// The derivative of order n + 1 of lgamma.
-    Polygamma polygamma 1 (n: i32 = 1): |x| x.polygamma(n), std (); |x; _y| [x.polygamma(n + 1)]; on (0.5, 4.0);
+    Polygamma polygamma 1 (n: i32 = 1): |x| x.polygamma(n),
+        unless (if n == 0 { V::digamma::<FMA>(x) } else { V::trigamma::<FMA>(x) }, (n > 1) | (n < 0) | (x < 0.0));
+        |x; _y| [x.polygamma(n + 1)]; on (0.5, 4.0);
     /// x z, but 0 where x is 0, or where z is 0 and x infinite: how a cotangent meets a slope.
     /// Each comparison chooses by itself: of two together, the compiler would make a jump.
     Guarded guarded 2 (): |x, z| if x.abs() <= if z == 0.0 { 1.0 / 0.0 } else { 0.0 } { 0.0 } else { x * z };

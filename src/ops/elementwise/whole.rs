@@ -1,4 +1,5 @@
-//! Small whole powers, each with loops of its own: its multiplications and nothing else. Other powers are a row.
+//! Whole powers over many numbers. The small ones have loops of their own: their multiplications and nothing else. Other
+//! exponents are taken apart into bits, as many for all of a loop.
 
 use super::{Powi, Row};
 use crate::{
@@ -50,7 +51,48 @@ impl<const N: i32> Elementwise<1> for Whole<N> {
     }
 }
 
-/// The step of a power that has loops of its own.
+/// x^n, for an exponent of at most so many bits. Of slopes too: that of a derivative is smaller by 1.
+#[derive(Clone, Copy)]
+struct Bits<const BITS: u32>(i32);
+
+/// Exponents up to this, and those of as many of their derivatives, have at most 8 bits.
+const SHORT: u32 = 127;
+
+impl<const BITS: u32> Elementwise<1> for Bits<BITS> {
+    const NAME: &'static str = <Powi as Elementwise<1>>::NAME;
+    const WIDEST: bool = true;
+    const ANGLES: bool = false;
+
+    #[inline(always)]
+    fn f32(&self, x: [f32; 1]) -> f32 {
+        Powi(self.0).f32(x)
+    }
+
+    #[inline(always)]
+    fn f64(&self, x: [f64; 1]) -> f64 {
+        Powi(self.0).f64(x)
+    }
+
+    #[inline(always)]
+    fn lane_f32<const FMA: bool>(&self, x: [Lane<f32, FMA>; 1]) -> Lane<f32, FMA> {
+        let ([x], far) = lane::numbers(x);
+        Lane { number: V::powi_of_bits::<BITS>(x, self.0), far }
+    }
+
+    #[inline(always)]
+    fn lane_f64<const FMA: bool>(&self, x: [Lane<f64, FMA>; 1]) -> Lane<f64, FMA> {
+        let ([x], far) = lane::numbers(x);
+        Lane { number: V::powi_of_bits::<BITS>(x, self.0), far }
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn slopes<A: Operand>(&self, [x]: [Expr<A>; 1], _: Expr<A>) -> [Expr<A>; 1] {
+        [x.unary(Self(self.0.wrapping_sub(1))) * f64::from(self.0)]
+    }
+}
+
+/// The step of a whole power.
 pub(super) fn step<T: Scalar>(row: Row) -> Option<Box<dyn Step<T>>> {
     match row {
         Row::Powi(2) => Some(Box::new(Erased::<_, 1>(Map(Whole::<2>)))),
@@ -58,6 +100,8 @@ pub(super) fn step<T: Scalar>(row: Row) -> Option<Box<dyn Step<T>>> {
         Row::Powi(4) => Some(Box::new(Erased::<_, 1>(Map(Whole::<4>)))),
         Row::Powi(-1) => Some(Box::new(Erased::<_, 1>(Map(Whole::<-1>)))),
         Row::Powi(-2) => Some(Box::new(Erased::<_, 1>(Map(Whole::<-2>)))),
+        Row::Powi(n) if n.unsigned_abs() <= SHORT => Some(Box::new(Erased::<_, 1>(Map(Bits::<8>(n))))),
+        Row::Powi(n) => Some(Box::new(Erased::<_, 1>(Map(Bits::<32>(n))))),
         _ => None,
     }
 }

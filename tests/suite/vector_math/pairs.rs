@@ -104,7 +104,7 @@ fn every_build_of_a_pair_gives_the_same_bits() {
 fn powers_of_tensors<T: Float + Scalar + num_traits::Float>() {
     let (x, z) = samples::<T>();
     let (x, z) = (Tensor::from(x), Tensor::from(z));
-    for n in [0, 1, 2, 3, 4, -1, -2, 5, 10, -31, 64, 1001, i32::MAX, i32::MIN] {
+    for n in [0, 1, 2, 3, 4, -1, -2, 5, 10, -31, 64, 127, -127, 128, -128, 1001, -70000, i32::MAX, i32::MIN] {
         for (x, y) in x.as_slice().iter().zip(x.powi(n).as_slice()) {
             let expected = num_traits::Float::powi(*x, n);
             assert!(y.same(expected), "{x:?}^{n}: {y:?} and {expected:?}");
@@ -116,6 +116,21 @@ fn powers_of_tensors<T: Float + Scalar + num_traits::Float>() {
         for (x, slope) in near.as_slice().iter().zip(slopes.as_slice()) {
             let expected = T::of(f64::from(n)) * num_traits::Float::powi(*x, n.wrapping_sub(1));
             assert!(*slope == expected, "slope of x^{n} at {x:?}: {slope:?} and {expected:?}");
+        }
+    }
+    // Third derivatives: exponents that grow in size stay in their loops.
+    let near = Tensor::from([0.9, -1.1, 1.0].map(T::of));
+    for (n, factor) in [(7, 210.0), (-127, -127.0 * 128.0 * 129.0), (-128, -128.0 * 129.0 * 130.0)] {
+        let tape = Tape::new();
+        let variable = tape.tensor(&near);
+        let mut y = variable.powi(n);
+        for _ in 0..3 {
+            y = tape.gradient(y.sum(), &[variable])[0];
+        }
+        for (x, y) in near.as_slice().iter().zip(y.value().as_slice()) {
+            let expected = T::of(factor) * num_traits::Float::powi(*x, n - 3);
+            let error = Float::real(*y) - Float::real(expected);
+            assert!(error.abs() <= 4.0 * expected.ulp(), "{x:?}^{n} three times: {y:?}, {expected:?}");
         }
     }
     let powers = x.pow(&z);

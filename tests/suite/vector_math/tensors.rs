@@ -101,3 +101,46 @@ fn a_formula_of_tensors_is_near_that_of_numbers() {
         assert!((y - mixed(x, a, b)).abs() <= 8.0 * f64::EPSILON);
     }
 }
+
+/// Below 0 a gamma function is computed number by number, its slope too, also in a formula.
+#[test]
+fn gamma_functions_of_negative_numbers_are_those_of_a_number() {
+    #[elementwise]
+    fn weighted<T>(x: T, w: T) -> T {
+        w * lgamma(x)
+    }
+    let x: Vec<f64> =
+        (0..200).map(|i| if i % 9 == 2 { -0.31 - f64::from(i) * 0.1 } else { f64::from(i) * 0.07 }).collect();
+    let tensor = Tensor::from(x[1..].to_vec());
+    let [values, slopes] = both(&tensor, |x| x.lgamma());
+    let weight = &tensor * 0.0 + 1.0;
+    let [in_formula, slopes_in_formula] = both(&tensor, |x| weighted(x, x.tape().tensor(&weight)));
+    assert_eq!((&in_formula, &slopes_in_formula), (&values, &slopes));
+    for (i, x) in x[1..].iter().enumerate() {
+        let tape = Tape::new();
+        let variable = tape.var(*x);
+        let y = variable.lgamma();
+        let slope = y.backward().wrt(variable);
+        let found = (values.as_slice()[i], slopes.as_slice()[i]);
+        if *x < 0.0 {
+            assert_eq!(found, (y.value(), slope), "at {x}");
+        } else {
+            let near = |a: f64, b: f64| (a - b).abs() <= 1e-14 * b.abs();
+            assert!(near(found.0, y.value()) && near(found.1, slope), "at {x}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn derivatives_of_lgamma_are_right_to_every_order() {
+    // ψ⁽ⁿ⁾(1) = (-1)ⁿ⁺¹ n! ζ(n + 1): the first two in vectors, then number by number.
+    let exact: [f64; 4] =
+        [-0.577_215_664_901_532_9, 1.644_934_066_848_226_4, -2.404_113_806_319_188_6, 6.493_939_402_266_829];
+    let tape = Tape::new();
+    let x = tape.tensor(&Tensor::from([1.0; 20]));
+    let mut y = x.lgamma();
+    for exact in exact {
+        y = tape.gradient(y.sum(), &[x])[0];
+        assert!(y.value().as_slice().iter().all(|y| (y - exact).abs() <= 1e-14 * exact.abs()), "{exact}");
+    }
+}

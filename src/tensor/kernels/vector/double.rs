@@ -33,6 +33,8 @@ const SQUARES: [Bits; 4] = [500, 450, 600, 700];
 pub(super) mod circular;
 #[path = "exponential.rs"]
 pub(super) mod exponential;
+#[path = "gamma.rs"]
+pub(super) mod gamma;
 #[path = "gaussian.rs"]
 pub(super) mod gaussian;
 #[path = "hyperbolic.rs"]

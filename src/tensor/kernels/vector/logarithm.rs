@@ -4,7 +4,7 @@ use super::coefficients::{
     LN, LN2_HIGH, LN2_LOW, LOG2_E_HIGH, LOG2_E_LOW, LOG10_2_HIGH, LOG10_2_LOW, LOG10_E_HIGH, LOG10_E_LOW,
 };
 use super::exponential::decay;
-use super::number::{fma, leading, polynomial};
+use super::number::{fma, leading, polynomial, product, sum};
 use super::{BIAS, Bits, MANTISSA, Real};
 
 /// 2^MANTISSA: a whole number below it, put into its low bits, is added to it.
@@ -66,6 +66,20 @@ fn halves<const FMA: bool>(f: Real) -> (Real, Real) {
     (high, fma::<FMA>(s, h + p, (f - high) - h))
 }
 
+/// ln x in two parts, which have a few bits more than one number. Where it is not finite, the second has no meaning.
+#[inline(always)]
+pub(super) fn ln_parts<const FMA: bool>(x: Real) -> (Real, Real) {
+    let (f, k) = split_any(x);
+    let (_, s, p) = series::<FMA>(f);
+    let (h, h_low) = product::<FMA>(0.5 * f, f);
+    let high = leading(f - h);
+    let low = fma::<FMA>(s, h + p, ((f - high) - h) - h_low);
+    let (high, lost) = sum(k * LN2_HIGH, high);
+    let low = lost + fma::<FMA>(k, LN2_LOW, low);
+    let value = high + low;
+    (at_the_edges(x, value), (high - value) + low)
+}
+
 /// (high + low) of ln(1 + f) times a constant in two parts, plus whole (exact) and its rest.
 #[inline(always)]
 fn to_base<const FMA: bool>(f: Real, constant: (Real, Real), whole: Real, rest: Real) -> Real {
@@ -107,7 +121,7 @@ pub(super) fn ln_of_multiple<const FMA: bool>(u: Real, c: Real, power: Real) -> 
 
 #[inline(always)]
 pub(crate) fn ln_1p<const FMA: bool>(x: Real) -> Real {
-    let (u, c) = super::number::sum(1.0, x);
+    let (u, c) = sum(1.0, x);
     let value = ln_of_sum::<FMA>(u, c);
     let value = if x < Real::INFINITY { value } else { x };
     let value = if x >= -1.0 { value } else { Real::NAN };

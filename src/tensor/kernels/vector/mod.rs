@@ -6,7 +6,8 @@
 //! every instruction set ([`multiversion!`](dispatch::multiversion)). Its operations are in a fixed order, so a result
 //! depends on its argument alone: not on the place in the slice, nor on how a slice was cut for threads, nor on which
 //! instruction set is used, as long as it has a fused multiply-add (AVX2, AVX-512, NEON). Processors without one give
-//! other last bits. The exception is an angle beyond [`FAST_RANGE`], for which the platform's library is asked.
+//! other last bits. The exceptions are left to functions of one number: an angle beyond [`FAST_RANGE`] to the platform's
+//! library, a gamma function below 0 to `special`.
 //!
 //! What makes a compiler vectorise: `if x > LIMIT { LIMIT } else { x }` is one instruction, and keeps a NaN; rounding
 //! is the addition of a large number; exponents are put together with integer additions; shifts are logical. The
@@ -24,6 +25,7 @@ mod single;
 
 pub use dispatch::InstructionSet;
 
+use super::special::Special;
 use dispatch::multiversion;
 
 /// The largest angle that sin, cos and tan reduce themselves.
@@ -41,6 +43,8 @@ pub struct VectorFunction<T> {
     pub fused: fn(T) -> T,
     /// Of one number, without.
     pub unfused: fn(T) -> T,
+    /// Whether the number is left to the function of one number: then the two before it are wrong, `map` is right.
+    pub is_left: fn(T) -> bool,
 }
 
 /// A function of two numbers in all its forms, for tests.
@@ -81,13 +85,13 @@ macro_rules! each {
     };
 }
 
-/// Replaces the values at angles beyond [`FAST_RANGE`].
+/// Replaces the values at angles beyond [`FAST_RANGE`], and others that are left to the function of one number.
 #[inline(always)]
-fn correct<T: Copy + Into<f64>>(x: &[T], out: &mut [T], far: impl Fn(T) -> bool, exact: impl Fn(T) -> T) {
+fn correct<T: Copy>(x: &[T], out: &mut [T], is_left: impl Fn(T) -> bool, exact: impl Fn(T) -> T) {
     // A pass that is nearly free finds that there are none.
-    if x.iter().fold(false, |any, x| any | far(*x)) {
+    if x.iter().fold(false, |any, x| any | is_left(*x)) {
         for (out, x) in out.iter_mut().zip(x) {
-            if far(*x) {
+            if is_left(*x) {
                 *out = exact(*x);
             }
         }
@@ -99,6 +103,7 @@ macro_rules! vector_math {
     (
         everywhere { $($(#[$doc:meta])* $name:ident within $bound:literal in $file:ident;)* }
         in_range { $($(#[$angle_doc:meta])* $angle:ident within $angle_bound:literal in $angle_file:ident;)* }
+        from_zero { $($(#[$half_doc:meta])* $half:ident within $half_bound:literal in $half_file:ident else $exact:expr;)* }
         pairs { $($(#[$pair_doc:meta])* $pair:ident within $pair_bound:literal in $pair_file:ident;)* }
     ) => {
         /// Functions of every number of a slice.
@@ -113,9 +118,13 @@ macro_rules! vector_math {
             const ALL: &'static [VectorFunction<Self>];
             /// Those of two numbers, which tensors use number by number.
             const PAIRS: &'static [VectorPair<Self>];
+            /// The remainder of a quotient, and whether it is left to the standard library: with fused multiply-add, and
+            /// without, for tests.
+            const REMAINDERS: [fn(Self, Self) -> (Self, bool); 2];
 
             $($(#[$doc])* fn $name(x: &[Self], out: &mut [Self]);)*
             $($(#[$angle_doc])* fn $angle(x: &[Self], out: &mut [Self]);)*
+            $($(#[$half_doc])* fn $half(x: &[Self], out: &mut [Self]);)*
 
             /// One of them in place: `T::in_place(T::exp, &mut numbers)`.
             fn in_place(function: fn(&[Self], &mut [Self]), numbers: &mut [Self]) {
@@ -137,24 +146,33 @@ macro_rules! vector_math {
 
             $($(#[$doc])* fn $name<const FMA: bool>(x: Self) -> Self;)*
             $($(#[$angle_doc])* fn $angle<const FMA: bool>(x: Self) -> Self;)*
+            $($(#[$half_doc])* fn $half<const FMA: bool>(x: Self) -> Self;)*
             $($(#[$pair_doc])* fn $pair<const FMA: bool>(x: Self, z: Self) -> Self;)*
 
             /// x^N, with the bits of the standard library.
             fn powi<const N: i32>(x: Self) -> Self;
+
+            /// x^n for |n| below 2^BITS, with the bits of the standard library.
+            fn powi_of_bits<const BITS: u32>(x: Self, n: i32) -> Self;
+
+            /// The exact remainder of x / z, with the sign of x, and whether it is left to the standard library, because
+            /// the quotient is large.
+            fn remainder<const FMA: bool>(x: Self, z: Self) -> (Self, bool);
         }
 
         vector_math! { @implement f32 single single_loops
             [$($name $bound $file),*] [$($angle $angle_bound $angle_file),*]
-            [$($pair $pair_bound $pair_file),*] }
+            [$($half $half_bound $half_file $exact),*] [$($pair $pair_bound $pair_file),*] }
         vector_math! { @implement f64 double double_loops
             [$($name $bound $file),*] [$($angle $angle_bound $angle_file),*]
-            [$($pair $pair_bound $pair_file),*] }
+            [$($half $half_bound $half_file $exact),*] [$($pair $pair_bound $pair_file),*] }
     };
     (@implement $T:ident $module:ident $loops:ident
         [$($name:ident $bound:literal $file:ident),*] [$($angle:ident $angle_bound:literal $angle_file:ident),*]
+        [$($half:ident $half_bound:literal $half_file:ident $exact:expr),*]
         [$($pair:ident $pair_bound:literal $pair_file:ident),*]) => {
         mod $loops {
-            use super::{FAST_RANGE, correct, multiversion, $module::*};
+            use super::{FAST_RANGE, Special, correct, multiversion, $module::*};
 
             /// Numbers in the widest vector.
             const BLOCK: usize = 64 / size_of::<$T>();
@@ -168,6 +186,12 @@ macro_rules! vector_math {
                 pub(super) fn $angle(set: InstructionSet, x: &[$T], out: &mut [$T]) {
                     each!(x, out, $angle_file::$angle::<FMA>);
                     correct(x, out, |x| x.abs() > FAST_RANGE as $T, $T::$angle);
+                }
+            })*
+            $(multiversion! {
+                pub(super) fn $half(set: InstructionSet, x: &[$T], out: &mut [$T]) {
+                    each!(x, out, $half_file::$half::<FMA>);
+                    correct(x, out, |x| x < 0.0, $exact);
                 }
             })*
             $(multiversion! {
@@ -191,6 +215,9 @@ macro_rules! vector_math {
             $(#[inline(always)] fn $angle<const FMA: bool>(x: Self) -> Self {
                 $module::$angle_file::$angle::<FMA>(x)
             })*
+            $(#[inline(always)] fn $half<const FMA: bool>(x: Self) -> Self {
+                $module::$half_file::$half::<FMA>(x)
+            })*
             $(#[inline(always)] fn $pair<const FMA: bool>(x: Self, z: Self) -> Self {
                 $module::$pair_file::$pair::<FMA>(x, z)
             })*
@@ -198,6 +225,16 @@ macro_rules! vector_math {
             #[inline(always)]
             fn powi<const N: i32>(x: Self) -> Self {
                 $module::powers::powi::<N>(x)
+            }
+
+            #[inline(always)]
+            fn powi_of_bits<const BITS: u32>(x: Self, n: i32) -> Self {
+                $module::powers::powi_of_bits::<BITS>(x, n)
+            }
+
+            #[inline(always)]
+            fn remainder<const FMA: bool>(x: Self, z: Self) -> (Self, bool) {
+                $module::powers::remainder::<FMA>(x, z)
             }
         }
 
@@ -209,6 +246,7 @@ macro_rules! vector_math {
                     map: $loops::$name,
                     fused: $module::$file::$name::<true>,
                     unfused: $module::$file::$name::<false>,
+                    is_left: |_| false,
                 },)*
                 $(VectorFunction {
                     name: stringify!($angle),
@@ -216,6 +254,15 @@ macro_rules! vector_math {
                     map: $loops::$angle,
                     fused: $module::$angle_file::$angle::<true>,
                     unfused: $module::$angle_file::$angle::<false>,
+                    is_left: <$T as VectorNumber>::is_far,
+                },)*
+                $(VectorFunction {
+                    name: stringify!($half),
+                    bound: $half_bound as f64,
+                    map: $loops::$half,
+                    fused: $module::$half_file::$half::<true>,
+                    unfused: $module::$half_file::$half::<false>,
+                    is_left: |x| x < 0.0,
                 },)*
             ];
 
@@ -229,11 +276,17 @@ macro_rules! vector_math {
                 },)*
             ];
 
+            const REMAINDERS: [fn(Self, Self) -> (Self, bool); 2] =
+                [$module::powers::remainder::<true>, $module::powers::remainder::<false>];
+
             $(#[inline] fn $name(x: &[Self], out: &mut [Self]) {
                 $loops::$name(InstructionSet::detected(), x, out);
             })*
             $(#[inline] fn $angle(x: &[Self], out: &mut [Self]) {
                 $loops::$angle(InstructionSet::detected(), x, out);
+            })*
+            $(#[inline] fn $half(x: &[Self], out: &mut [Self]) {
+                $loops::$half(InstructionSet::detected(), x, out);
             })*
         }
     };
@@ -299,6 +352,14 @@ vector_math! {
         cos within 1 in circular;
         /// The tangent. Within 1 ulp.
         tan within 1 in circular;
+    }
+    from_zero {
+        /// ln |Γ(x)|. Within 1.5 ulp for x >= 0, at its zeros 1 and 2 too; below 0 as `Special::lgamma`.
+        lgamma within 1.5 in gamma else Special::lgamma;
+        /// ψ(x), the derivative of ln Γ. Within 1.75 ulp for x >= 0, at its zero too; below 0 as `Special::polygamma`.
+        digamma within 1.75 in gamma else |x| Special::polygamma(x, 0);
+        /// ψ'(x). Within 1.25 ulp for x >= 0; below 0 as `Special::polygamma`.
+        trigamma within 1.25 in gamma else |x| Special::polygamma(x, 1);
     }
     pairs {
         /// x^z. Within 1 ulp.

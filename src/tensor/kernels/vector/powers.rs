@@ -1,4 +1,4 @@
-//! Powers and roots: pow, powi, cbrt, hypot. What a power of a positive number is stands where the type does.
+//! Powers and roots: pow, powi, cbrt, hypot; and the remainder of a quotient. What a power of a positive number is stands where the type does.
 
 use super::coefficients::CBRT;
 use super::logarithm::split_any;
@@ -39,6 +39,61 @@ pub(crate) fn powi<const N: i32>(x: Real) -> Real {
         left >>= 1;
     }
     if N < 0 { 1.0 / value } else { value }
+}
+
+/// x^n for |n| below 2^BITS, by the same squares: multiplied by, where a bit is not set, is 1. So n is not asked for in
+/// the loop over many x.
+#[inline(always)]
+pub(crate) fn powi_of_bits<const BITS: u32>(x: Real, n: i32) -> Real {
+    let left = n.unsigned_abs();
+    let mut power = (x, 1.0);
+    // In eights, which the compiler unrolls.
+    power = eight_bits(power, left);
+    if BITS > 8 {
+        power = eight_bits(power, left >> 8);
+        power = eight_bits(power, left >> 16);
+        power = eight_bits(power, left >> 24);
+    }
+    let (_, value) = power;
+    if n < 0 { 1.0 / value } else { value }
+}
+
+/// The square and the power after eight more bits of the exponent.
+#[inline(always)]
+fn eight_bits((mut square, mut value): (Real, Real), left: u32) -> (Real, Real) {
+    const ONE: Bits = (1.0 as Real).to_bits();
+    let mut i = 0;
+    while i < 8 {
+        let mask = (0 as Bits).wrapping_sub(((left >> i) & 1) as Bits);
+        value *= Real::from_bits((square.to_bits() & mask) | (ONE & !mask));
+        square *= square;
+        i += 1;
+    }
+    (square, value)
+}
+
+/// The remainder of x / z with the sign of x, which is exact, and whether the quotient is too large for that.
+///
+/// The whole number n nearest to the quotient is right or off by one, so |x| - n |z| is a number of the type, and so is
+/// that plus |z| where it is below 0.
+#[inline(always)]
+pub(crate) fn remainder<const FMA: bool>(x: Real, z: Real) -> (Real, bool) {
+    // The product with n is exact only for short n, without a fused operation.
+    const FUSED: Real = ((1 as Bits) << (MANTISSA - 2)) as Real;
+    const UNFUSED: Real = ((1 as Bits) << (MANTISSA.div_ceil(2))) as Real;
+    let (a, b) = (x.abs(), z.abs());
+    let quotient = a / b;
+    let n = (quotient + SHIFT) - SHIFT;
+    let rest = if FMA {
+        fma::<FMA>(-n, b, a)
+    } else {
+        let (multiple, low) = product::<FMA>(n, b);
+        (a - multiple) - low
+    };
+    let rest = if rest < 0.0 { rest + b } else { rest };
+    // Here b may be infinite.
+    let rest = if a < b { a } else { rest };
+    (rest.copysign(x), (quotient >= if FMA { FUSED } else { UNFUSED }) | (a > 0.5 * Real::MAX))
 }
 
 /// The cube root: that of a number between √⅛ and √8, times a power of two. A polynomial, for f64 a step of Halley, and

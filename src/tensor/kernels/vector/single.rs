@@ -34,6 +34,8 @@ const SQUARES: [Bits; 4] = [62, 45, 70, 105];
 pub(super) mod circular;
 #[path = "exponential.rs"]
 pub(super) mod exponential;
+#[path = "gamma.rs"]
+pub(super) mod gamma;
 #[path = "gaussian.rs"]
 pub(super) mod gaussian;
 #[path = "hyperbolic.rs"]
