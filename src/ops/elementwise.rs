@@ -183,7 +183,7 @@ inner {
         |_x; _y| [0.0]; on (-0.9, 0.9);
     /// The derivative of order n + 1 of lgamma.
     Polygamma polygamma 1 (n: i32 = 1): |x| x.polygamma(n),
-        unless (if n == 0 { V::digamma::<FMA>(x) } else { V::trigamma::<FMA>(x) }, (n > 1) | (n < 0) | (x < 0.0));
+        unless (if n == 0 { V::digamma::<FMA>(x) } else { V::trigamma::<FMA>(x) }, !(0..=1).contains(&n) | (x < 0.0));
         |x; _y| [x.polygamma(n + 1)]; on (0.5, 4.0);
     /// x z, but 0 where x is 0, or where z is 0 and x infinite: how a cotangent meets a slope.
     /// Each comparison chooses by itself: of two together, the compiler would make a jump.
