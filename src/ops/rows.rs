@@ -1,5 +1,6 @@
 //! Loops of elementwise functions over rows of numbers, each compiled for several instruction sets, with the user's
-//! formula in it: values here, slopes in `slopes`, both for lists of scalars in `few`. What is a row, and who gets the results, stands in `map`.
+//! formula in it: values here, slopes in `slopes`, both for lists of scalars in `few`. What is a row, and who gets the
+//! results, stands in `map`.
 //!
 //! A loop over numbers that lie side by side goes over them where they lie, in a multiple of the widest vector. The
 //! rest of a row, and rows that are read with other steps, go through small blocks on the stack, padded to such a
