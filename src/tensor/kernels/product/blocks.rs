@@ -1,5 +1,7 @@
-//! How a product is divided: blocks of the inner axis, strips of columns. The loops over a strip are in `tile`.
+//! How a product is divided: blocks of the inner axis, strips of columns. The loops over a strip are in `tile`; what is
+//! divided further, because its left factor does not stay in the cache, is in `large`.
 
+use super::large;
 use super::vector::Vector;
 use std::mem::MaybeUninit;
 
@@ -33,6 +35,21 @@ pub(super) struct Problem<T> {
 }
 
 impl<T> Problem<T> {
+    /// The part of so many rows, inner numbers and columns from there on, which lies within the problem. What is not
+    /// the first part of the inner axis is to be added.
+    pub(super) fn part(&self, [i, l, j]: [usize; 3], [m, k, n]: [usize; 3]) -> Self {
+        Problem {
+            m,
+            k,
+            n,
+            a: self.a.wrapping_add(i * self.a_down + l * self.a_along),
+            b: self.b.wrapping_add(l * self.b_down + j * self.b_along),
+            c: self.c.wrapping_add(i * self.c_down + j),
+            add: self.add || l > 0,
+            ..*self
+        }
+    }
+
     /// The transposed product `cᵀ = bᵀ aᵀ` where `c` has one column and that of `a` are contiguous: vectors then go
     /// along the column. Factors of a multiplication may change places, so the bits do not change.
     pub(super) fn into_row(self) -> Self {
@@ -54,7 +71,7 @@ impl<T> Problem<T> {
     }
 }
 
-/// Room for a packed panel, on the stack: a product allocates nothing.
+/// Room for a packed panel, on the stack: all but large products allocate nothing.
 #[repr(align(64))]
 struct Panel<T>([T; PANEL]);
 
@@ -71,17 +88,15 @@ pub(super) unsafe fn solve<V: Vector>(problem: &Problem<V::Number>) {
         // SAFETY: that of this function; it is one block, and rows of `b` are contiguous, or of one number.
         return unsafe { one_strip::<V>(problem, vectors) };
     }
+    if large::is_large(problem) {
+        // SAFETY: that of this function.
+        return unsafe { large::solve::<V>(problem) };
+    }
     for start in (0..problem.k).step_by(BLOCK) {
+        let block = problem.part([0, start, 0], [problem.m, BLOCK.min(problem.k - start), problem.n]);
         // SAFETY: that of this function; the block is a part of the inner axis. What is not packed has contiguous rows,
         // or rows of one number.
         unsafe {
-            let block = Problem {
-                k: BLOCK.min(problem.k - start),
-                a: problem.a.add(start * problem.a_along),
-                b: problem.b.add(start * problem.b_down),
-                add: problem.add || start > 0,
-                ..*problem
-            };
             if is_packed {
                 packed::<V>(&block);
             } else {
@@ -109,17 +124,12 @@ unsafe fn strips<V: Vector>(block: &Problem<V::Number>, panel: Option<*mut V::Nu
     let mut j = 0;
     while j < block.n {
         let left = block.n - j;
-        let vectors = match left.div_ceil(V::LANES) {
-            // Two strips of two rather than one of three and a slow one of one.
-            4 if V::VECTORS == 3 => 2,
-            vectors => vectors.min(V::VECTORS),
-        };
+        let vectors = vectors::<V>(left);
         let width = vectors * V::LANES;
         // SAFETY: that of this function; the strip is a part of the columns, and has `width` numbers a row in a panel,
         // which has room for a block of the widest.
         unsafe {
-            let mut strip =
-                Problem { n: width.min(left), b: block.b.add(j * block.b_along), c: block.c.add(j), ..*block };
+            let mut strip = block.part([0, 0, j], [block.m, block.k, width.min(left)]);
             if let Some(panel) = panel {
                 V::pack(&strip, panel, width);
                 (strip.b, strip.b_down, strip.b_along) = (panel, width, 1);
@@ -130,11 +140,21 @@ unsafe fn strips<V: Vector>(block: &Problem<V::Number>, panel: Option<*mut V::Nu
     }
 }
 
+/// The vectors of the next strip where so many columns are left.
+#[inline(always)]
+pub(super) fn vectors<V: Vector>(columns: usize) -> usize {
+    match columns.div_ceil(V::LANES) {
+        // Two strips of two rather than one of three and a slow one of one.
+        4 if V::VECTORS == 3 => 2,
+        vectors => vectors.min(V::VECTORS),
+    }
+}
+
 /// # Safety
 /// That of [`solve`], for a problem of one block whose columns need so many vectors, at most as many as a tile has.
 /// Rows of `b` are contiguous.
 #[inline(always)]
-unsafe fn one_strip<V: Vector>(strip: &Problem<V::Number>, vectors: usize) {
+pub(super) unsafe fn one_strip<V: Vector>(strip: &Problem<V::Number>, vectors: usize) {
     // SAFETY: that of this function; a strip is masked where its columns do not fill the vectors.
     unsafe {
         match (vectors, strip.n < vectors * V::LANES) {

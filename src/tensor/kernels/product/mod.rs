@@ -14,6 +14,7 @@
 #![allow(unsafe_code)]
 
 mod blocks;
+mod large;
 mod pack;
 mod path;
 mod portable;
@@ -224,7 +225,7 @@ impl Cut {
 }
 
 /// A number type with vectors on every path.
-pub(crate) trait Kernel: Copy + Send + Sync {
+pub(crate) trait Kernel: Element {
     /// Computes the product.
     ///
     /// # Safety

@@ -78,6 +78,10 @@ macro_rules! vector {
                 // SAFETY: as for `strip`.
                 unsafe { pack::pack::<Self>(strip, panel, width) }
             }
+            unsafe fn pack_left(block: &Problem<$T>, room: *mut $T) {
+                // SAFETY: as for `strip`.
+                unsafe { pack::pack_left::<Self>(block, room) }
+            }
         }
     };
 }

@@ -157,6 +157,33 @@ fn parts_of_rows_and_columns_have_the_bits_of_the_whole() {
 }
 
 #[test]
+fn large_products_have_the_bits_of_their_rows() {
+    // With rows enough for the threads, no piece has as many as a large product.
+    fn check<T: Number>(sizes @ [m, k, n]: [usize; 3], paths: &[Path], settings: impl Iterator<Item = Setting>) {
+        let (a, b, c) = (matrix::<T>(m, k, 1), matrix::<T>(k, n, 2), matrix::<T>(m, n, 3));
+        for setting in settings {
+            let [a, b] = setting.factors(&a, &b);
+            for &path in paths {
+                let [whole, pieces] = [1, 8].map(|threads| {
+                    let mut c = c.clone();
+                    parallel::with_threads(threads, || product_on(path, a, b, setting.add, &mut c));
+                    bits(&c)
+                });
+                assert!(whole == pieces, "{setting:?} of {sizes:?} on {path:?}");
+            }
+        }
+    }
+    let fast: Vec<_> = Path::available().into_iter().filter(|&path| path != Path::Portable).collect();
+    for sizes in [[520, 1040, 260], [525, 270, 500]] {
+        check::<f64>(sizes, &fast, Setting::all(sizes));
+    }
+    let sizes = [787, 360, 270];
+    check::<f32>(sizes, &fast, Setting::all(sizes));
+    let sizes = [519, 260, 256];
+    check::<f64>(sizes, &[Path::Portable], Setting::all(sizes).filter(|setting| setting.transposed == [true, false]));
+}
+
+#[test]
 fn what_is_not_finite_reaches_its_rows_and_columns_alone() {
     let paths = Path::available();
     for sizes @ [m, k, n] in [[5, 7, 9], [17, 300, 33], [8, 16, 48]] {

@@ -16,13 +16,7 @@ pub(super) unsafe fn strip<V: Vector, const VECTORS: usize, const MASKED: bool>(
         let mask = V::first(strip.n - (VECTORS - 1) * V::LANES);
         let mut i = 0;
         while i < strip.m {
-            let left = strip.m - i;
-            // Two tiles of half the rest rather than a full one and a small one: few rows are slow rows.
-            let rows = match left {
-                left if left <= most => left,
-                left if left < 2 * most => left.div_ceil(2),
-                _ => most,
-            };
+            let rows = rows(strip.m - i, most);
             match rows {
                 8 if most >= 8 => tile::<V, 8, VECTORS, MASKED>(strip, i, mask),
                 7 if most >= 7 => tile::<V, 7, VECTORS, MASKED>(strip, i, mask),
@@ -35,6 +29,17 @@ pub(super) unsafe fn strip<V: Vector, const VECTORS: usize, const MASKED: bool>(
             }
             i += rows;
         }
+    }
+}
+
+/// The rows of the next tile where so many are left and a tile has at most `most`.
+#[inline(always)]
+pub(super) fn rows(left: usize, most: usize) -> usize {
+    match left {
+        left if left <= most => left,
+        // Two tiles of half the rest rather than a full one and a small one: few rows are slow rows.
+        left if left < 2 * most => left.div_ceil(2),
+        _ => most,
     }
 }
 

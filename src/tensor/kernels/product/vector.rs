@@ -1,15 +1,16 @@
 //! What a tile asks of a vector of numbers. The vectors of the paths are in `x86` and `portable`.
 
 use super::blocks::Problem;
+use crate::Element;
 
 /// A register of numbers.
 ///
 /// # Safety
 /// Of all functions: the processor has the vector's instructions, and pointers reach as many numbers as are loaded or
-/// stored. Those without pointers are `unsafe` for the first reason. They are compiled into `strip` and `pack`, which
+/// stored. Those without pointers are `unsafe` for the first reason. They are compiled into the last three, which
 /// name the instructions, and must not be called from elsewhere.
 pub(super) trait Vector: Copy {
-    type Number: Copy;
+    type Number: Element;
     /// Which lanes are loaded and stored at the right edge.
     type Mask: Copy;
     /// Numbers in a vector.
@@ -45,4 +46,6 @@ pub(super) trait Vector: Copy {
     unsafe fn strip<const VECTORS: usize, const MASKED: bool>(strip: &Problem<Self::Number>);
     /// [`super::pack::pack`], compiled with the vector's instructions.
     unsafe fn pack(strip: &Problem<Self::Number>, panel: *mut Self::Number, width: usize);
+    /// [`super::pack::pack_left`], compiled with the vector's instructions.
+    unsafe fn pack_left(block: &Problem<Self::Number>, room: *mut Self::Number);
 }

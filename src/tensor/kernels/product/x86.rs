@@ -59,6 +59,11 @@ macro_rules! vector {
                 // SAFETY: as for `strip`.
                 unsafe { pack::pack::<$Vector>(strip, panel, width) }
             }
+            #[target_feature(enable = $features)]
+            unsafe fn pack_left(block: &Problem<$T>, room: *mut $T) {
+                // SAFETY: as for `strip`.
+                unsafe { pack::pack_left::<$Vector>(block, room) }
+            }
         }
     };
 }
