@@ -2,8 +2,8 @@
 //! everywhere in a reverse sweep. Which products those are is for the operations to know.
 //!
 //! The kernels know nothing of it, and need not: a number of a factor that is not finite makes a whole row or column of
-//! the product not finite, so one row and one column of it tell whether there is any. Where there is one, the numbers
-//! of the product that are not finite are computed again.
+//! the product not finite, so one row and one column of it tell whether there is any. Where there is one, and
+//! a 0 meets it, the numbers of the product that are not finite are computed again.
 
 use super::map::guarded;
 use crate::{
@@ -58,17 +58,58 @@ fn is_border_finite<T: Scalar>(c: &[T], columns: usize) -> bool {
     c.is_empty() || (are_finite(&c[..columns]) && c.iter().step_by(columns).fold(true, |all, x| all & is_finite(*x)))
 }
 
-/// Computes the numbers again that are not finite.
+/// What stands in a row or a column of a factor.
+#[derive(Clone, Copy, Default)]
+struct Content {
+    zero: bool,
+    infinite: bool,
+    not_finite: bool,
+}
+
+impl Content {
+    fn with<T: Scalar>(self, x: T) -> Self {
+        Content {
+            zero: self.zero | x.is_exactly_zero(),
+            infinite: self.infinite | x.is_infinite(),
+            not_finite: self.not_finite | !is_finite(x),
+        }
+    }
+
+    /// Whether a 0 of the one can meet something of the other against which it has to be guarded.
+    fn meets(self, right: Self, cotangent: Cotangent) -> bool {
+        let (slope, g) = match cotangent {
+            Cotangent::Left => (right, self),
+            Cotangent::Right => (self, right),
+        };
+        (g.zero && slope.not_finite) || (slope.zero && g.infinite)
+    }
+}
+
+/// Computes the numbers again that are not finite, in rows where a 0 makes a difference. Where a network has diverged,
+/// few rows are such ones, or none: most of what it hands back is no number, and no 0.
 #[cold]
 fn repair<T: Scalar>(a: Factor<'_, T>, b: Factor<'_, T>, cotangent: Cotangent, c: &mut [T]) {
-    let columns = b.columns();
+    let (inner, columns) = (a.columns(), b.columns());
+    let rows = c.len() / columns;
+    let (mut lefts, mut rights) = (vec![Content::default(); inner], vec![Content::default(); inner]);
+    for i in 0..rows {
+        lefts.iter_mut().enumerate().for_each(|(k, left)| *left = left.with(a.at(i, k)));
+    }
+    for (k, right) in rights.iter_mut().enumerate() {
+        *right = (0..columns).fold(*right, |right, j| right.with(b.at(k, j)));
+    }
+    let meeting: Vec<usize> = (0..inner).filter(|k| lefts[*k].meets(rights[*k], cotangent)).collect();
+    if meeting.is_empty() {
+        return;
+    }
     let mut sums = vec![T::zero(); columns];
     for (i, row) in c.chunks_exact_mut(columns).enumerate() {
-        if are_finite(row) {
+        let is_met = |k: &usize| Content::default().with(a.at(i, *k)).meets(rights[*k], cotangent);
+        if are_finite(row) || !meeting.iter().any(is_met) {
             continue;
         }
         sums.fill(T::zero());
-        for k in 0..a.columns() {
+        for k in 0..inner {
             let left = a.at(i, k);
             for (j, sum) in sums.iter_mut().enumerate() {
                 let right = b.at(k, j);
