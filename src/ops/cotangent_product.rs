@@ -2,8 +2,8 @@
 //! everywhere in a reverse sweep. Which products those are is for the operations to know.
 //!
 //! The kernels know nothing of it, and need not: a number of a factor that is not finite makes a whole row or column of
-//! the product not finite, so one row and one column of it tell whether there is any. Where there is one, and
-//! a 0 meets it, the numbers of the product that are not finite are computed again.
+//! the product not finite, so one row and one column of it tell whether there is any. Where there is one, and a
+//! 0 meets it, the numbers of the product that are not finite are computed again.
 
 use super::map::guarded;
 use crate::{
