@@ -1,10 +1,11 @@
 //! Small training workloads, measured as other tensor libraries are: `cargo bench --bench peers -- W1 --threads 1`.
 //!
 //! W1 is 784-128-10 with SGD on batches of 64, W2 784-512-256-10 with Adam on batches of 128, W4 2-8-1 on batches of 4
-//! (a repetition is 200 steps), W5 an elementwise chain on a million numbers with three gradients, and `epoch` 937
-//! steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step (CPU: the mean), and losses, or the sums
-//! of gradients, that show that the same was computed. W5 prints two lines: `gradtape` for the chain as it is written,
-//! `gradtape-fused` for the same as one formula under `#[elementwise]`.
+//! (a repetition is 200 steps), W5 an elementwise chain on a million numbers with three gradients, W6 single products
+//! of matrices, and `epoch` 937 steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step (CPU: the
+//! mean), and losses, or the sums of gradients, that show that the same was computed. W5 prints two lines: `gradtape`
+//! for the chain as it is written, `gradtape-fused` for the same as one formula under `#[elementwise]`. W6 prints one for
+//! each size; products with a transposed factor are made by sweeps alone, and are in W1 and W2.
 //!
 //! `--threads N` (1 unless said) is the number of threads that operations may use. `memory` trains W2 for `--minutes N`
 //! (a tenth unless said) and prints the memory that is resident at ten times in between, and the most that ever was.
@@ -33,7 +34,7 @@ fn main() {
             _ => workloads.push(argument),
         }
     }
-    let all = ["W1", "W2", "W4", "W5", "epoch"].map(String::from);
+    let all = ["W1", "W2", "W4", "W5", "W6", "epoch"].map(String::from);
     let workloads = if workloads.is_empty() { &all[..] } else { &workloads };
     gradtape::with_threads(common::threads(), || run(workloads, &all));
 }
@@ -48,6 +49,7 @@ fn run(workloads: &[String], all: &[String]) {
                 chain("gradtape", workloads::chain);
                 chain("gradtape-fused", |[x, a, b]| formula(x, a, b));
             }
+            "W6" => products(),
             "epoch" => epoch(),
             "memory" => memory(),
             "gradients" => ["W1", "W2", "W4", "W5", "epoch"].into_iter().for_each(gradients),
@@ -148,6 +150,23 @@ fn chain(peer: &str, terms: impl for<'t> Fn([TensorVar<'t, f32>; 3]) -> TensorVa
     let sum = |gradient: &Tensor<f32>| gradient.as_slice().iter().map(|g| f64::from(*g)).sum::<f64>();
     let [x, a, b] = gradients.each_ref().map(sum);
     report("W5", peer, &times, &[("y", f64::from(y)), ("sum_gx", x), ("sum_ga", a), ("sum_gb", b)]);
+}
+
+/// Products of matrices, with the sum of absolute values of each.
+fn products() {
+    for (name, [m, k, n]) in [("64", [64; 3]), ("256", [256; 3]), ("1024", [1024; 3]), ("W1 x*w", [64, 784, 128])] {
+        let mut stream = Stream(1);
+        let (left, right) = (stream.symmetric(&[m, k], 1.0), stream.symmetric(&[k, n], 1.0));
+        let sum: f64 = left.matmul(&right).as_slice().iter().map(|x| f64::from(x.abs())).sum();
+        let inner = (2_000_000 / (m * k * n)).max(1);
+        let times = Times::of(1.0, 20, 600, inner, || {
+            for _ in 0..inner {
+                std::hint::black_box(left.matmul(&right));
+            }
+        });
+        let speed = 2e-6 * (m * k * n) as f64 / times.fastest();
+        report(&format!("W6 {name}"), "gradtape", &times, &[("gflops", speed), ("sum_abs", sum)]);
+    }
 }
 
 fn epoch() {
