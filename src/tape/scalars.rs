@@ -158,10 +158,11 @@ impl<T: Element> Scalars<T> {
         partials: &[[T; L]; N],
         count: usize,
     ) -> u32 {
+        let count = count.min(L);
         // SAFETY: as in `push`.
         let recording = unsafe { &mut *self.0.get() };
         let first = recording.make_room_for(count);
-        let nodes = 0..count.min(L);
+        let nodes = 0..count;
         match N {
             1 => {
                 recording.links.extend(nodes.map(|k| Link { p: inputs[0][k], q: PRODUCT }));
