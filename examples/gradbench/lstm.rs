@@ -56,8 +56,8 @@ fn loss<T: Real + Numeric + Operand>(data: &Data, parameters: &[T]) -> T {
             let forget = gate(&z[..], part(0), part(4));
             let input = gate(&hidden[..], part(1), part(5));
             let output = gate(&z[..], part(2), part(6));
-            *cell = next_cell(&cell[..], &forget[..], &input[..], &hidden[..], part(3), part(7));
-            *hidden = shown(&*cell, &output);
+            *cell = next_cell(&cell[..], &forget, &input, hidden, part(3), part(7));
+            *hidden = shown(&cell[..], &output);
             z.copy_from_slice(hidden);
         }
         let y = affine(&z[..], out_weights, out_biases);

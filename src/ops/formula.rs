@@ -7,13 +7,14 @@ use crate::{
 };
 
 /// What a function made by `#[elementwise]` is called with: `f32`, `f64`, `Dual`, `MultiDual`, `Taylor`, `Var`,
-/// `TensorVar`, and also [`Tensor`], `&Tensor`, and slices of numbers and scalars. All arguments of one call have the
-/// same type.
+/// `TensorVar`, and also [`Tensor`], `&Tensor`, and slices, arrays by reference and `&Vec` of numbers and scalars. All
+/// arguments of one call have the same type. Code that is generic over numbers has the bound `T: Operand`
+/// ([`Operand`]), which implies this one, and that of lists.
 #[diagnostic::on_unimplemented(
     message = "an elementwise formula does not take `{Self}`",
-    note = "it takes f32, f64, Dual, MultiDual, Taylor, Var, slices of them, TensorVar, Tensor or &Tensor, \
+    note = "it takes f32, f64, Dual, MultiDual, Taylor, Var, TensorVar, Tensor, &Tensor and lists as `&x` or `&x[..]`, \
             all arguments of the same type",
-    note = "a literal is written with a point, as in `1.0`"
+    note = "a literal is written with a point, as in `1.0`; generic code has the bound `T: gradtape::Operand`"
 )]
 pub trait ElementwiseArgument: Sized {
     /// The type of the result: that of the arguments, without a reference; a `Vec` for slices.
@@ -67,6 +68,16 @@ impl<A: Operand> ElementwiseArgument for &[A] {
             panic!("{}: [{}] and [{}]: slices of one length are wanted", F::NAME, x[0].len(), other.len());
         }
         A::apply_each(f, x)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Operand, const K: usize> ElementwiseArgument for &[A; K] {
+    type Output = Vec<A>;
+
+    #[track_caller]
+    fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Vec<A> {
+        A::apply_each(f, x.map(|x| &x[..]))
     }
 }
 

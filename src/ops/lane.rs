@@ -11,8 +11,8 @@ use crate::{Dual, MultiDual, Taylor};
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// A number, and whether it was computed from an angle that is too far for the branch-free functions. Then the loop
-/// computes the element once more with the standard library.
+/// A number, and whether it was computed from one that is too far for the branch-free functions: an angle, or an
+/// argument of `lgamma` below 0. Then the loop computes the element once more, by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Lane<T, const FMA: bool> {
     pub(crate) number: T,
@@ -184,7 +184,7 @@ pub(super) fn times<T: Scalar, L: Lanes<T>>(slope: Expr<L>, g: T) -> (T, bool) {
     }
 }
 
-/// The numbers of the arguments, and whether one of them came from a far angle.
+/// The numbers of the arguments, and whether one of them came from a far one.
 #[inline(always)]
 pub(crate) fn numbers<T: Copy, const FMA: bool, const N: usize>(x: [Lane<T, FMA>; N]) -> ([T; N], bool) {
     let (mut numbers, mut far) = ([x[0].number; N], x[0].far);

@@ -7,9 +7,6 @@ use super::{
 };
 use crate::{Var, tensor::kernels::map::element};
 
-/// As many numbers are computed where they lie; fewer go through blocks on the stack.
-const MANY: usize = 128;
-
 /// For whatever is no plain number.
 #[track_caller]
 pub(super) fn one_by_one<A: Operand, F: Elementwise<N>, const N: usize>(f: F, x: [&[A]; N]) -> Vec<A> {
@@ -22,20 +19,21 @@ pub(super) fn one_by_one<A: Operand, F: Elementwise<N>, const N: usize>(f: F, x:
 
 /// Of numbers, with the bits that a tensor gets.
 pub(super) fn of_numbers<T: Scalar, F: Elementwise<N>, const N: usize>(f: F, x: [&[T]; N]) -> Vec<T> {
-    let len = x[0].len();
-    if const { !F::VECTORISES } || len >= MANY {
-        let mut results = vec![T::zero(); len];
-        rows::values(f, x, [1; N], &mut results);
-        return results;
+    if const { !F::VECTORISES } {
+        return one_by_one(f, x);
     }
-    let mut results = Vec::with_capacity(len);
     let (mut arguments, mut values) = ([[T::zero(); _]; N], [T::zero(); _]);
-    for at in (0..len).step_by(values.len()) {
-        let size = values.len().min(len - at);
-        let x = x.map(|x| &x[at..at + size]);
-        gather(&x, &mut arguments, |number| number);
+    // What fills blocks is computed where it lies.
+    let whole = x[0].len() / values.len() * values.len();
+    let mut results = vec![T::zero(); x[0].len()];
+    let (full, rest) = results.split_at_mut(whole);
+    if whole > 0 {
+        rows::values(f, x.map(|x| &x[..whole]), [1; N], full);
+    }
+    if !rest.is_empty() {
+        gather(&x.map(|x| &x[whole..]), &mut arguments, |number| number);
         rows::values_of_few(f, &arguments, &mut values);
-        results.extend_from_slice(&values[..size]);
+        rest.copy_from_slice(&values[..rest.len()]);
     }
     results
 }
@@ -58,7 +56,7 @@ pub(super) fn of_vars<'t, T: Scalar, F: Elementwise<N>, const N: usize>(
         let x = x.map(|x| &x[at..at + size]);
         gather(&x, &mut arguments, Var::value);
         rows::value_and_slopes_of_few(f, &arguments, &mut values, &mut slopes);
-        Var::each(x, F::NAME, &values, &slopes, &mut results);
+        Var::push_list(x, F::NAME, &values, &slopes, &mut results);
     }
     results
 }

@@ -39,7 +39,8 @@ pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     #[doc(hidden)]
     const WIDEST: bool = cfg!(not(debug_assertions));
 
-    /// Whether a sine, cosine or tangent may be in it, whose far angles are computed one by one.
+    /// Whether a function may be in it that leaves some numbers to be computed one by one: a sine those of far angles,
+    /// `lgamma` those below 0.
     #[doc(hidden)]
     const ANGLES: bool = true;
 
@@ -82,7 +83,8 @@ pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
 /// [`Var`] and [`TensorVar`].
 #[diagnostic::on_unimplemented(
     message = "an elementwise operation does not take `{Self}`",
-    note = "it takes f32, f64, Dual, MultiDual, Taylor, Var or TensorVar, all arguments of the same type"
+    note = "it takes f32, f64, Dual, MultiDual, Taylor, Var or TensorVar, all arguments of the same type; \
+            formulas of `#[elementwise]` take lists of them too, as `&x` or `&x[..]`"
 )]
 pub trait Operand: Copy {
     /// The function of the arguments.

@@ -111,7 +111,7 @@ fn correct_values<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>
     }
 }
 
-/// The function of numbers where they lie; not of an angle. The same bits as by [`values`].
+/// The function of numbers where they lie; not one that leaves some. The same bits as by [`values`].
 pub(super) fn values_in_place<T: Scalar, F: Elementwise<1>>(formula: F, numbers: &mut [T]) {
     const { assert!(!F::ANGLES) };
     if const { T::IS_PLAIN && F::VECTORISES } {

@@ -150,38 +150,46 @@ impl<T: Element> Scalars<T> {
         first
     }
 
-    /// The first `count` of nodes that have the inputs and partial derivatives given, `N` each; returns the number of
-    /// the first. For many of them faster than one by one.
-    pub(crate) fn each<const N: usize, const L: usize>(
+    /// So many nodes of one kind, by lists of their inputs and of the partial derivatives towards them, of which the
+    /// arguments named have one each, at least one; returns the number of the first. Faster than one by one.
+    pub(crate) fn push_list<const N: usize, const L: usize>(
         &self,
         inputs: &[[u32; L]; N],
         partials: &[[T; L]; N],
+        arguments: &[usize],
         count: usize,
     ) -> u32 {
-        let count = count.min(L);
+        assert!(count <= L, "a list fits its block");
         // SAFETY: as in `push`.
         let recording = unsafe { &mut *self.0.get() };
         let first = recording.make_room_for(count);
         let nodes = 0..count;
-        match N {
-            1 => {
-                recording.links.extend(nodes.map(|k| Link { p: inputs[0][k], q: PRODUCT }));
-                recording.partials.extend_from_slice(&partials[0][..count]);
+        // As one by one: of one input, of two, and of more, which are kept in a list beside.
+        let kept = match *arguments {
+            [j] => {
+                recording.links.extend(nodes.map(|k| Link { p: inputs[j][k], q: PRODUCT }));
+                recording.partials.extend_from_slice(&partials[j][..count]);
+                count
             }
-            2 => {
-                recording.links.extend(nodes.map(|k| Link { p: inputs[0][k], q: inputs[1][k] }));
-                recording.partials.extend((0..2 * count).map(|i| partials[i % 2][i / 2]));
+            [i, j] => {
+                recording.links.extend(nodes.map(|k| Link { p: inputs[i][k], q: inputs[j][k] }));
+                let pairs = [&partials[i], &partials[j]];
+                recording.partials.extend((0..2 * count).map(|at| pairs[at % 2][at / 2]));
+                2 * count
             }
             _ => {
                 recording.rows.truncate(recording.taken);
-                recording.rows.extend((0..N * count).map(|i| (inputs[i % N][i / N], partials[i % N][i / N])));
+                recording.rows.reserve(arguments.len() * count);
+                for k in nodes.clone() {
+                    recording.rows.extend(arguments.iter().map(|j| (inputs[*j][k], partials[*j][k])));
+                }
                 recording.taken = recording.rows.len();
-                recording.links.extend(nodes.map(|_| Link { p: N as u32, q: WIDE }));
+                recording.links.extend(nodes.map(|_| Link { p: arguments.len() as u32, q: WIDE }));
                 recording.partials.resize(recording.partials.len() + count, T::one());
+                count
             }
-        }
-        let kept = if N > 2 { 1 } else { N };
-        recording.counts += count as u64 | ((kept * count) as u64) << 32;
+        };
+        recording.counts += count as u64 | (kept as u64) << 32;
         first
     }
 

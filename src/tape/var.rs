@@ -2,6 +2,7 @@
 
 use super::{Gradients, Keep, Partial, Tape, sweep};
 use crate::Element;
+use smallvec::SmallVec;
 use std::fmt;
 
 /// A scalar on a tape; or a constant, which is on none. `Copy`, 24 bytes for `f64`.
@@ -100,35 +101,40 @@ impl<'t, T: Element> Var<'t, T> {
         }
     }
 
-    /// The first `count` results of an operation of many numbers, `results`, from lists of inputs and of partial
-    /// derivatives for each argument.
+    /// Records an operation of every element of some lists, whose values and partial derivatives towards each argument
+    /// stand at the beginning of blocks, and appends the results.
     #[track_caller]
-    pub(crate) fn each<const N: usize, const L: usize>(
+    pub(crate) fn push_list<const N: usize, const L: usize>(
         inputs: [&[Self]; N],
         name: &str,
         values: &[T; L],
         partials: &[[T; L]; N],
         results: &mut Vec<Self>,
     ) {
-        let tape = inputs[0].first().and_then(|input| input.tape);
+        let count = inputs[0].len();
         let mut indices = [[0; L]; N];
-        let mut is_one_tape = true;
-        for (inputs, indices) in inputs.iter().zip(&mut indices) {
+        // Which arguments are all on the tape; the others must be constants all.
+        let (mut recorded, mut is_uniform, mut tape) = (SmallVec::<[usize; 8]>::new(), true, None);
+        for (j, (inputs, indices)) in inputs.iter().zip(&mut indices).enumerate() {
+            let own = inputs.first().and_then(|input| input.tape);
             for (input, index) in inputs.iter().zip(indices) {
                 *index = input.index;
-                is_one_tape &= input.tape.map(std::ptr::from_ref) == tape.map(std::ptr::from_ref);
+                is_uniform &= input.tape.map(std::ptr::from_ref) == own.map(std::ptr::from_ref);
+            }
+            if let Some(own) = own {
+                recorded.push(j);
+                is_uniform &= std::ptr::eq(*tape.get_or_insert(own), own);
             }
         }
         match tape {
-            Some(tape) if is_one_tape => {
-                let first = tape.storage.scalars.each(&indices, partials, inputs[0].len());
-                let indices = first..;
-                let nodes = values.iter().zip(indices).take(inputs[0].len());
+            None if is_uniform => results.extend(values[..count].iter().map(|value| Var::constant(*value))),
+            Some(tape) if is_uniform => {
+                let first = tape.storage.scalars.push_list(&indices, partials, &recorded, count);
+                let nodes = values[..count].iter().zip(first..);
                 results.extend(nodes.map(|(value, index)| Var { value: *value, index, tape: Some(tape) }));
             }
-            // With constants among them, which cost nothing.
             _ => {
-                for k in 0..inputs[0].len() {
+                for k in 0..count {
                     let (inputs, partials) = (inputs.map(|inputs| inputs[k]), partials.each_ref().map(|of| of[k]));
                     results.push(Var::wide(inputs, name, values[k], partials));
                 }

@@ -28,24 +28,20 @@ multiversion! {
     fn few_values_vectors[T: Scalar, F: Elementwise<N>, const N: usize][T, F, N](
         set: InstructionSet, formula: F, x: &[Few<T>; N], y: &mut Few<T>, count: usize
     ) {
-        let mut far = false;
+        let (rows, mut far) = (x.each_ref().map(|x| &x[..]), false);
         // A vector at a time: of a loop over all, several vectors would be taken at once, and what is less than that
         // one by one.
         let vector = const { 64 / size_of::<T>() };
         for first in (0..count.min(LANES)).step_by(vector) {
             let y = &mut y[first..first + vector];
             for k in 0..vector {
-                let mut arguments = [<T::Lane<FMA>>::of(x[0][first + k]); N];
-                for j in 1..N {
-                    arguments[j] = <T::Lane<FMA>>::of(x[j][first + k]);
-                }
-                let value = <T::Lane<FMA>>::apply(formula, arguments);
+                let value = <T::Lane<FMA>>::apply(formula, lanes(&rows, first + k));
                 y[k] = value.number();
                 far |= value.is_far();
             }
         }
         if const { F::ANGLES } && far {
-            correct_values::<FMA, T, F, N>(formula, &x.each_ref().map(|x| &x[..]), y);
+            correct_values::<FMA, T, F, N>(formula, &rows, y);
         }
     }
 }

@@ -1,9 +1,7 @@
 //! Formulas of lists of numbers and of scalars on a tape: element by element, with the values of a tensor.
 
 use super::{close, drawn, swish, swish_by_hand};
-use gradtape::{
-    Dual, ElementwiseArgument, Rng, Tape, Tensor, Var, elementwise, gradcheck::GradCheck, numeric, ops::Operand,
-};
+use gradtape::{Dual, Rng, Scalar, Tape, Tensor, Var, elementwise, gradcheck::GradCheck, numeric, ops::Operand};
 
 #[elementwise]
 fn step<T>(cell: T, forget: T, x: T, bias: T) -> T {
@@ -138,14 +136,77 @@ fn other_numbers_go_one_by_one() {
 
 #[test]
 fn generic_code_takes_lists_of_every_number() {
-    fn layer<N: Operand>(x: &[N], beta: &[N]) -> Vec<N>
-    where
-        for<'a> &'a [N]: ElementwiseArgument<Output = Vec<N>>,
-    {
+    fn layer<N: Operand>(x: &[N], beta: &[N]) -> Vec<N> {
         swish(x, beta)
     }
-    assert_eq!(layer(&[1.0], &[2.0]).len(), 1);
-    assert_eq!(layer(&[1.0f32; 20], &[2.0; 20])[19], swish(Tensor::from([1.0f32]), Tensor::from([2.0f32])).item());
+    let (x, beta) = ([0.5; 20], [2.0; 20]);
+    let expected = layer(&x, &beta);
+    assert_eq!(layer(&x.map(|x| x as f32), &beta.map(|x| x as f32)).len(), 20);
+    let tape = Tape::new();
+    let on_tape = layer(&tape.vars(&x), &tape.vars(&beta));
+    let tangents = layer(&x.map(|x| Dual::new(x, 1.0)), &beta.map(Dual::constant));
+    for i in 0..20 {
+        assert_eq!(on_tape[i].value(), expected[i]);
+        assert!(close(tangents[i].value, expected[i]) && close(tangents[i].tangent, swish_by_hand(0.5, 2.0).1));
+    }
+    assert_eq!(swish(&x, &beta), expected);
+}
+
+/// A formula of two arguments with numbers that vectors leave to be computed one by one, in both precisions.
+#[test]
+fn what_vectors_leave_is_right_towards_every_argument() {
+    #[elementwise]
+    fn left<T>(w: T, x: T, y: T) -> T {
+        if w > 0.0 { w * sin(x) } else { w * lgamma(y) }
+    }
+    fn check<T: Scalar>(to: impl Fn(f64) -> T, of: impl Fn(T) -> f64, tolerance: f64) {
+        let w: Vec<T> = (0..40).map(|i| to(f64::from(i % 7) - 3.0)).collect();
+        let x: Vec<T> = (0..40).map(|i| to(if i % 5 == 0 { 3e7 + f64::from(i) } else { 0.3 * f64::from(i) })).collect();
+        let y: Vec<T> = (0..40).map(|i| to(0.37 * f64::from(i) - 4.2)).collect();
+        let tape = Tape::<T>::new();
+        let [ws, xs, ys] = [&w, &x, &y].map(|numbers| tape.vars(numbers));
+        let results = left(&ws, &xs, &ys);
+        let gradients = numeric::sum(&results).backward();
+        for i in 0..40 {
+            let exact = Tape::new();
+            let [w, x, y] = [w[i], x[i], y[i]].map(|number| exact.var(of(number)));
+            let z = left(w, x, y);
+            let slopes = z.backward().wrt([w, x, y]);
+            let near = |found: T, expected: f64| (of(found) - expected).abs() <= tolerance * expected.abs().max(1.0);
+            assert!(near(results[i].value(), z.value()), "value {i}");
+            for (j, (var, slope)) in [ws[i], xs[i], ys[i]].into_iter().zip(slopes).enumerate() {
+                assert!(near(gradients.wrt(var), slope), "slope {j} of {i}: {} {slope}", of(gradients.wrt(var)));
+            }
+        }
+    }
+    check::<f64>(|x| x, |x| x, 1e-12);
+    check::<f32>(|x| x as f32, f64::from, 1e-5);
+}
+
+/// Arguments of constants alone take nothing of the tape, whole lists and single elements of them.
+#[test]
+fn arguments_of_constants_are_not_recorded() {
+    let tape = Tape::new();
+    let x = tape.vars(&[0.2, -0.4, 0.9]);
+    let constants: Vec<_> = [1.0, 2.0, 3.0].map(Var::from).to_vec();
+    let lists: [[&Vec<Var<'_, f64>>; 4]; 4] = [
+        [&x, &constants, &constants, &constants],
+        [&constants, &x, &constants, &x],
+        [&constants, &x, &x, &x],
+        [&x, &x, &x, &constants],
+    ];
+    for (case, [c, f, u, b]) in lists.into_iter().enumerate() {
+        let (before, bytes) = (tape.len(), tape.memory_bytes());
+        let y = step(c, f, u, b);
+        assert_eq!(tape.len(), before + 3);
+        assert_eq!(tape.memory_bytes() - bytes, 3 * [16, 24, 16 + 48, 16 + 48][case]);
+        let gradients = numeric::sum(&y).backward();
+        let single: Vec<_> = (0..3).map(|i| step(c[i], f[i], u[i], b[i])).collect();
+        let expected = numeric::sum(&single).backward();
+        for x in &x {
+            assert!(close(gradients.wrt(*x), expected.wrt(*x)), "case {case}");
+        }
+    }
 }
 
 #[test]
