@@ -179,9 +179,12 @@ impl<T: Element> Scalars<T> {
             }
             _ => {
                 recording.rows.truncate(recording.taken);
-                recording.rows.reserve(arguments.len() * count);
-                for k in nodes.clone() {
-                    recording.rows.extend(arguments.iter().map(|j| (inputs[*j][k], partials[*j][k])));
+                if arguments.len() == N {
+                    recording.rows.extend((0..N * count).map(|at| (inputs[at % N][at / N], partials[at % N][at / N])));
+                } else {
+                    for k in nodes.clone() {
+                        recording.rows.extend(arguments.iter().map(|j| (inputs[*j][k], partials[*j][k])));
+                    }
                 }
                 recording.taken = recording.rows.len();
                 recording.links.extend(nodes.map(|_| Link { p: arguments.len() as u32, q: WIDE }));

@@ -2,7 +2,6 @@
 
 use super::{Gradients, Keep, Partial, Tape, sweep};
 use crate::Element;
-use smallvec::SmallVec;
 use std::fmt;
 
 /// A scalar on a tape; or a constant, which is on none. `Copy`, 24 bytes for `f64`.
@@ -114,7 +113,7 @@ impl<'t, T: Element> Var<'t, T> {
         let count = inputs[0].len();
         let mut indices = [[0; L]; N];
         // Which arguments are all on the tape; the others must be constants all.
-        let (mut recorded, mut is_uniform, mut tape) = (SmallVec::<[usize; 8]>::new(), true, None);
+        let (mut recorded, mut recorded_count, mut is_uniform, mut tape) = ([0; N], 0, true, None);
         for (j, (inputs, indices)) in inputs.iter().zip(&mut indices).enumerate() {
             let own = inputs.first().and_then(|input| input.tape);
             for (input, index) in inputs.iter().zip(indices) {
@@ -122,14 +121,15 @@ impl<'t, T: Element> Var<'t, T> {
                 is_uniform &= input.tape.map(std::ptr::from_ref) == own.map(std::ptr::from_ref);
             }
             if let Some(own) = own {
-                recorded.push(j);
+                recorded[recorded_count] = j;
+                recorded_count += 1;
                 is_uniform &= std::ptr::eq(*tape.get_or_insert(own), own);
             }
         }
         match tape {
             None if is_uniform => results.extend(values[..count].iter().map(|value| Var::constant(*value))),
             Some(tape) if is_uniform => {
-                let first = tape.storage.scalars.push_list(&indices, partials, &recorded, count);
+                let first = tape.storage.scalars.push_list(&indices, partials, &recorded[..recorded_count], count);
                 let nodes = values[..count].iter().zip(first..);
                 results.extend(nodes.map(|(value, index)| Var { value: *value, index, tape: Some(tape) }));
             }

@@ -87,8 +87,18 @@ impl<const BITS: u32> Elementwise<1> for Bits<BITS> {
 
     #[inline(always)]
     #[track_caller]
-    fn slopes<A: Operand>(&self, [x]: [Expr<A>; 1], _: Expr<A>) -> [Expr<A>; 1] {
-        [x.unary(Self(self.0.wrapping_sub(1))) * f64::from(self.0)]
+    fn slopes<A: Operand>(&self, [x]: [Expr<A>; 1], y: Expr<A>) -> [Expr<A>; 1] {
+        [below(x, y, self.0, |n| x.unary(Self(n))) * f64::from(self.0)]
+    }
+}
+
+/// x^(n - 1), where `y` is x^n; the smallest exponent has none below it.
+#[inline(always)]
+#[track_caller]
+pub(super) fn below<A: Operand>(x: Expr<A>, y: Expr<A>, n: i32, power: impl FnOnce(i32) -> Expr<A>) -> Expr<A> {
+    match n.checked_sub(1) {
+        Some(below) => power(below),
+        None => y / x,
     }
 }
 

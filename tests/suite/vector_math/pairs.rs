@@ -114,7 +114,9 @@ fn powers_of_tensors<T: Float + Scalar + num_traits::Float>() {
         let variable = tape.tensor(&near);
         let slopes = variable.powi(n).sum().backward().wrt(variable);
         for (x, slope) in near.as_slice().iter().zip(slopes.as_slice()) {
-            let expected = T::of(f64::from(n)) * num_traits::Float::powi(*x, n.wrapping_sub(1));
+            let power = |n| num_traits::Float::powi(*x, n);
+            let below = n.checked_sub(1).map_or_else(|| power(n) / *x, power);
+            let expected = T::of(f64::from(n)) * below;
             assert!(*slope == expected, "slope of x^{n} at {x:?}: {slope:?} and {expected:?}");
         }
     }
@@ -151,4 +153,28 @@ fn powers_of_tensors<T: Float + Scalar + num_traits::Float>() {
 fn whole_powers_of_tensors_have_the_bits_of_numbers() {
     powers_of_tensors::<f32>();
     powers_of_tensors::<f64>();
+}
+
+/// The smallest exponent has none below it, for its slope to be written with.
+#[test]
+fn slopes_of_the_longest_whole_powers() {
+    let x = 1.000000001_f64;
+    let close = |found: f64, expected: f64| (found - expected).abs() <= 1e-6 * expected.abs();
+    for n in [i32::MIN, i32::MIN + 1, i32::MAX] {
+        let p = f64::from(n);
+        let first = p * x.powf(p - 1.0);
+        let second = p * (p - 1.0) * x.powf(p - 2.0);
+        let tape = Tape::new();
+        let a = tape.tensor([x]);
+        let slope = a.powi(n).sum().backward().wrt(a).as_slice()[0];
+        assert!(close(slope, first), "x^{n} of tensors: {slope}, and it is {first}");
+        let b = tape.var(x);
+        let slope = b.powi(n).backward().wrt(b);
+        assert!(close(slope, first), "x^{n} of scalars: {slope}, and it is {first}");
+        let outer = Tape::new();
+        let c = outer.tensor([x]);
+        let slope = outer.gradient(c.powi(n).sum(), &[c])[0];
+        let curvature = slope.sum().backward().wrt(c).as_slice()[0];
+        assert!(close(curvature, second), "x^{n}, second derivative: {curvature}, and it is {second}");
+    }
 }
