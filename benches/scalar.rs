@@ -1,7 +1,7 @@
 //! Scalars on the tape: plain operators beside fused functions, functions of lists and sums over points.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use gradtape::{MultiDual, Tape, Var, fuse, numeric, sum_over};
+use gradtape::{MultiDual, Tape, Var, elementwise, fuse, numeric, sum_over};
 use num_traits::Float;
 use std::hint::black_box;
 
@@ -9,6 +9,11 @@ use std::hint::black_box;
 fn term<T: Float>(a: T, b: T, hundred: T) -> T {
     let (t, u) = (b - a * a, T::one() - a);
     hundred * t * t + u * u
+}
+
+#[elementwise]
+fn gate<T>(x: T, weight: T, bias: T) -> T {
+    1.0 / (1.0 + exp(-(x * weight + bias)))
 }
 
 fn gradient(tape: &mut Tape<f64>, x: &[f64], f: impl for<'t> Fn(&[Var<'t, f64>]) -> Var<'t, f64>) -> Vec<f64> {
@@ -52,6 +57,18 @@ fn lists(criterion: &mut Criterion) {
     });
     group.bench_function("logsumexp", |bencher| {
         bencher.iter(|| gradient(&mut tape, black_box(&x), |x| numeric::logsumexp(x)));
+    });
+    group.bench_function("gate of 500, each alone", |bencher| {
+        bencher.iter(|| {
+            gradient(&mut tape, black_box(&x), |x| {
+                x[..500].iter().zip(&x[500..]).map(|(x, weight)| gate(*x, *weight, Var::from(0.5))).sum()
+            })
+        });
+    });
+    group.bench_function("gate of 500, as lists", |bencher| {
+        bencher.iter(|| {
+            gradient(&mut tape, black_box(&x), |x| numeric::sum(&gate(&x[..500], &x[500..], &[Var::from(0.5); 500])))
+        });
     });
     group.finish();
     criterion.bench_function("MultiDual of 15 directions, 15 operations", |bencher| {

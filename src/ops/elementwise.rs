@@ -63,11 +63,11 @@ unary {
     /// The nearest whole number, halves away from 0. The slope is 0.
     Round round(): |x| x.round(); |_x, _y| 0.0; on (0.6, 1.4);
     /// The sine of x in radians.
-    Sin sin(): |x| x.sin(), angle V::sin::<FMA>(x); |x, _y| x.cos(); on (-2.0, 2.0);
+    Sin sin(): |x| x.sin(), unless (V::sin::<FMA>(x), V::is_far(x)); |x, _y| x.cos(); on (-2.0, 2.0);
     /// The cosine of x in radians.
-    Cos cos(): |x| x.cos(), angle V::cos::<FMA>(x); |x, _y| -x.sin(); on (-2.0, 2.0);
+    Cos cos(): |x| x.cos(), unless (V::cos::<FMA>(x), V::is_far(x)); |x, _y| -x.sin(); on (-2.0, 2.0);
     /// The tangent of x in radians.
-    Tan tan(): |x| x.tan(), angle V::tan::<FMA>(x); |_x, y| 1.0 + y * y; on (-1.2, 1.2);
+    Tan tan(): |x| x.tan(), unless (V::tan::<FMA>(x), V::is_far(x)); |_x, y| 1.0 + y * y; on (-1.2, 1.2);
     /// The arc sine, in radians.
     Asin asin(): |x| x.asin(), vector V::asin::<FMA>(x); |x, _y| 1.0 / ((1.0 - x) * (1.0 + x)).sqrt(); on (-0.9, 0.9);
     /// The arc cosine, in radians.
@@ -136,7 +136,7 @@ unary {
     Erfc erfc(): |x| Special::erfc(x), vector V::erfc::<FMA>(x); |x, _y| (-x.square()).exp() * -FRAC_2_SQRT_PI;
         on (-2.0, 2.0);
     /// ln |Γ(x)|.
-    Lgamma lgamma(): |x| Special::lgamma(x), unless (V::lgamma::<FMA>(x), x < 0.0); |x, _y| x.polygamma(0); on (0.3, 4.0);
+    Lgamma lgamma(): |x| Special::lgamma(x), unless (V::lgamma::<FMA>(x), V::is_reflected(x)); |x, _y| x.polygamma(0); on (0.3, 4.0);
     /// x limited to `[min, max]`. The slope is 1 from `min` to `max` inclusive, else 0.
     Clamp clamp(min: f64 = -1.0, max: f64 = 1.0): |x| if x < min { min } else if x > max { max } else { x };
         |x, _y| x.inside(min, max); on (-2.0, 2.0);
@@ -184,7 +184,7 @@ inner {
         |_x; _y| [0.0]; on (-0.9, 0.9);
     /// The derivative of order n + 1 of lgamma.
     Polygamma polygamma 1 (n: i32 = 1): |x| x.polygamma(n),
-        unless (if n == 0 { V::digamma::<FMA>(x) } else { V::trigamma::<FMA>(x) }, !(0..=1).contains(&n) | (x < 0.0));
+        unless (if n == 0 { V::digamma::<FMA>(x) } else { V::trigamma::<FMA>(x) }, !(0..=1).contains(&n) | V::is_reflected(x));
         |x; _y| [x.polygamma(n + 1)]; on (0.5, 4.0);
     /// x z, but 0 where x is 0, or where z is 0 and x infinite: how a cotangent meets a slope.
     /// Each comparison chooses by itself: of two together, the compiler would make a jump.

@@ -33,10 +33,9 @@ impl<T> Parameter<T> for i32 {
 }
 
 /// How a row is computed in a loop over many numbers: as its value is written, if that is a handful of instructions
-/// without branches; `vector` says the form of its value that has no branches, where
-/// the value itself is not one; `angle` says that far angles are computed by the value itself; `unless` gives such a form
-/// and where it is wrong, so that the value itself is computed there; `std` says that the loop calls the standard library
-/// and is not compiled for vectors.
+/// without branches; `vector` says the form of its value that has no branches, where the value itself is not one;
+/// `unless` gives such a form and where it is wrong, so that the value itself is computed there; `std` says that the loop
+/// calls the standard library and is not compiled for vectors.
 macro_rules! lanes {
     ($N:literal $Name:ident $x:tt $p:tt) => {
         const ANGLES: bool = false;
@@ -48,28 +47,14 @@ macro_rules! lanes {
     };
     ($N:literal $Name:ident $x:tt $p:tt vector $lane:expr) => {
         const ANGLES: bool = false;
-        lanes! { @lane lane_f32 f32 $N $Name $x $p false, $lane }
-        lanes! { @lane lane_f64 f64 $N $Name $x $p false, $lane }
-    };
-    ($N:literal $Name:ident [$x:ident] $p:tt angle $lane:expr) => {
-        lanes! { @lane lane_f32 f32 $N $Name [$x] $p V::is_far($x), $lane }
-        lanes! { @lane lane_f64 f64 $N $Name [$x] $p V::is_far($x), $lane }
+        lanes! { @lane lane_f32 f32 $N $Name $x $p ($lane, false) }
+        lanes! { @lane lane_f64 f64 $N $Name $x $p ($lane, false) }
     };
     ($N:literal $Name:ident $x:tt $p:tt unless $lane:expr) => {
-        lanes! { @unless lane_f32 f32 $N $Name $x $p $lane }
-        lanes! { @unless lane_f64 f64 $N $Name $x $p $lane }
+        lanes! { @lane lane_f32 f32 $N $Name $x $p $lane }
+        lanes! { @lane lane_f64 f64 $N $Name $x $p $lane }
     };
-    (@unless $method:ident $T:ident $N:literal $Name:ident [$($x:ident),+] [$($p:ident),*] $lane:expr) => {
-        #[inline(always)]
-        fn $method<const FMA: bool>(&self, x: [Lane<$T, FMA>; $N]) -> Lane<$T, FMA> {
-            let ([$($x),+], far) = lane::numbers(x);
-            let $Name($($p),*) = *self;
-            $(let $p = Parameter::<$T>::value($p);)*
-            let (number, is_left) = $lane;
-            Lane { number, far: far | is_left }
-        }
-    };
-    (@lane $method:ident $T:ident $N:literal $Name:ident [$($x:ident),+] [$($p:ident),*] $far:expr, $lane:expr) => {
+    (@lane $method:ident $T:ident $N:literal $Name:ident [$($x:ident),+] [$($p:ident),*] $lane:expr) => {
         #[inline(always)]
         fn $method<const FMA: bool>(&self, x: [Lane<$T, FMA>; $N]) -> Lane<$T, FMA> {
             #[allow(dead_code)]
@@ -77,7 +62,8 @@ macro_rules! lanes {
             let ([$($x),+], far) = lane::numbers(x);
             let $Name($($p),*) = *self;
             $(let $p = Parameter::<$T>::value($p);)*
-            Lane { number: $lane, far: far | $far }
+            let (number, is_left) = $lane;
+            Lane { number, far: far | is_left }
         }
     };
 }

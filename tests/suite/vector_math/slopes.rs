@@ -14,7 +14,7 @@ const CANCEL: [&str; 7] = ["tanh", "erf", "erfc", "gelu", "gelu_tanh", "silu", "
 
 fn slopes<T: Float + Scalar>(row: Row, x: &[f32]) -> Vec<f64> {
     let tape = Tape::new();
-    let x = tape.tensor(&Tensor::from(x.iter().map(|x| T::of(f64::from(*x))).collect::<Vec<T>>()));
+    let x = tape.tensor(Tensor::from(x.iter().map(|x| T::of(f64::from(*x))).collect::<Vec<T>>()));
     let slopes = row.apply(&[x]).sum().backward().wrt(x);
     slopes.as_slice().iter().map(|slope| Float::real(*slope)).collect()
 }

@@ -137,7 +137,7 @@ fn derivatives_of_lgamma_are_right_to_every_order() {
     let exact: [f64; 4] =
         [-0.577_215_664_901_532_9, 1.644_934_066_848_226_4, -2.404_113_806_319_188_6, 6.493_939_402_266_829];
     let tape = Tape::new();
-    let x = tape.tensor(&Tensor::from([1.0; 20]));
+    let x = tape.tensor(Tensor::from([1.0; 20]));
     let mut y = x.lgamma();
     for exact in exact {
         y = tape.gradient(y.sum(), &[x])[0];

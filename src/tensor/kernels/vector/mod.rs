@@ -102,8 +102,10 @@ fn correct<T: Copy>(x: &[T], out: &mut [T], is_left: impl Fn(T) -> bool, exact: 
 macro_rules! vector_math {
     (
         everywhere { $($(#[$doc:meta])* $name:ident within $bound:literal in $file:ident;)* }
-        in_range { $($(#[$angle_doc:meta])* $angle:ident within $angle_bound:literal in $angle_file:ident;)* }
-        from_zero { $($(#[$half_doc:meta])* $half:ident within $half_bound:literal in $half_file:ident else $exact:expr;)* }
+        in_part {
+            $($(#[$part_doc:meta])* $part:ident within $part_bound:literal in $part_file:ident
+                unless $is_left:ident else $exact:expr;)*
+        }
         pairs { $($(#[$pair_doc:meta])* $pair:ident within $pair_bound:literal in $pair_file:ident;)* }
     ) => {
         /// Functions of every number of a slice.
@@ -123,8 +125,7 @@ macro_rules! vector_math {
             const REMAINDERS: [fn(Self, Self) -> (Self, bool); 2];
 
             $($(#[$doc])* fn $name(x: &[Self], out: &mut [Self]);)*
-            $($(#[$angle_doc])* fn $angle(x: &[Self], out: &mut [Self]);)*
-            $($(#[$half_doc])* fn $half(x: &[Self], out: &mut [Self]);)*
+            $($(#[$part_doc])* fn $part(x: &[Self], out: &mut [Self]);)*
 
             /// One of them in place: `T::in_place(T::exp, &mut numbers)`.
             fn in_place(function: fn(&[Self], &mut [Self]), numbers: &mut [Self]) {
@@ -144,9 +145,11 @@ macro_rules! vector_math {
             /// Whether the angle is beyond what sin, cos and tan reduce themselves, so that their values are wrong.
             fn is_far(x: Self) -> bool;
 
+            /// Whether gamma functions of the number are computed by reflection, so that their values are wrong.
+            fn is_reflected(x: Self) -> bool;
+
             $($(#[$doc])* fn $name<const FMA: bool>(x: Self) -> Self;)*
-            $($(#[$angle_doc])* fn $angle<const FMA: bool>(x: Self) -> Self;)*
-            $($(#[$half_doc])* fn $half<const FMA: bool>(x: Self) -> Self;)*
+            $($(#[$part_doc])* fn $part<const FMA: bool>(x: Self) -> Self;)*
             $($(#[$pair_doc])* fn $pair<const FMA: bool>(x: Self, z: Self) -> Self;)*
 
             /// x^N, with the bits of the standard library.
@@ -161,18 +164,18 @@ macro_rules! vector_math {
         }
 
         vector_math! { @implement f32 single single_loops
-            [$($name $bound $file),*] [$($angle $angle_bound $angle_file),*]
-            [$($half $half_bound $half_file $exact),*] [$($pair $pair_bound $pair_file),*] }
+            [$($name $bound $file),*] [$($part $part_bound $part_file $is_left $exact),*]
+            [$($pair $pair_bound $pair_file),*] }
         vector_math! { @implement f64 double double_loops
-            [$($name $bound $file),*] [$($angle $angle_bound $angle_file),*]
-            [$($half $half_bound $half_file $exact),*] [$($pair $pair_bound $pair_file),*] }
+            [$($name $bound $file),*] [$($part $part_bound $part_file $is_left $exact),*]
+            [$($pair $pair_bound $pair_file),*] }
     };
     (@implement $T:ident $module:ident $loops:ident
-        [$($name:ident $bound:literal $file:ident),*] [$($angle:ident $angle_bound:literal $angle_file:ident),*]
-        [$($half:ident $half_bound:literal $half_file:ident $exact:expr),*]
+        [$($name:ident $bound:literal $file:ident),*]
+        [$($part:ident $part_bound:literal $part_file:ident $is_left:ident $exact:expr),*]
         [$($pair:ident $pair_bound:literal $pair_file:ident),*]) => {
         mod $loops {
-            use super::{FAST_RANGE, Special, correct, multiversion, $module::*};
+            use super::{Special, VectorNumber, correct, multiversion, $module::*};
 
             /// Numbers in the widest vector.
             const BLOCK: usize = 64 / size_of::<$T>();
@@ -183,15 +186,9 @@ macro_rules! vector_math {
                 }
             })*
             $(multiversion! {
-                pub(super) fn $angle(set: InstructionSet, x: &[$T], out: &mut [$T]) {
-                    each!(x, out, $angle_file::$angle::<FMA>);
-                    correct(x, out, |x| x.abs() > FAST_RANGE as $T, $T::$angle);
-                }
-            })*
-            $(multiversion! {
-                pub(super) fn $half(set: InstructionSet, x: &[$T], out: &mut [$T]) {
-                    each!(x, out, $half_file::$half::<FMA>);
-                    correct(x, out, |x| x < 0.0, $exact);
+                pub(super) fn $part(set: InstructionSet, x: &[$T], out: &mut [$T]) {
+                    each!(x, out, $part_file::$part::<FMA>);
+                    correct(x, out, <$T as VectorNumber>::$is_left, $exact);
                 }
             })*
             $(multiversion! {
@@ -209,14 +206,16 @@ macro_rules! vector_math {
                 x.abs() > FAST_RANGE as $T
             }
 
+            #[inline(always)]
+            fn is_reflected(x: Self) -> bool {
+                x < 0.0
+            }
+
             $(#[inline(always)] fn $name<const FMA: bool>(x: Self) -> Self {
                 $module::$file::$name::<FMA>(x)
             })*
-            $(#[inline(always)] fn $angle<const FMA: bool>(x: Self) -> Self {
-                $module::$angle_file::$angle::<FMA>(x)
-            })*
-            $(#[inline(always)] fn $half<const FMA: bool>(x: Self) -> Self {
-                $module::$half_file::$half::<FMA>(x)
+            $(#[inline(always)] fn $part<const FMA: bool>(x: Self) -> Self {
+                $module::$part_file::$part::<FMA>(x)
             })*
             $(#[inline(always)] fn $pair<const FMA: bool>(x: Self, z: Self) -> Self {
                 $module::$pair_file::$pair::<FMA>(x, z)
@@ -249,20 +248,12 @@ macro_rules! vector_math {
                     is_left: |_| false,
                 },)*
                 $(VectorFunction {
-                    name: stringify!($angle),
-                    bound: $angle_bound as f64,
-                    map: $loops::$angle,
-                    fused: $module::$angle_file::$angle::<true>,
-                    unfused: $module::$angle_file::$angle::<false>,
-                    is_left: <$T as VectorNumber>::is_far,
-                },)*
-                $(VectorFunction {
-                    name: stringify!($half),
-                    bound: $half_bound as f64,
-                    map: $loops::$half,
-                    fused: $module::$half_file::$half::<true>,
-                    unfused: $module::$half_file::$half::<false>,
-                    is_left: |x| x < 0.0,
+                    name: stringify!($part),
+                    bound: $part_bound as f64,
+                    map: $loops::$part,
+                    fused: $module::$part_file::$part::<true>,
+                    unfused: $module::$part_file::$part::<false>,
+                    is_left: <$T as VectorNumber>::$is_left,
                 },)*
             ];
 
@@ -282,11 +273,8 @@ macro_rules! vector_math {
             $(#[inline] fn $name(x: &[Self], out: &mut [Self]) {
                 $loops::$name(InstructionSet::detected(), x, out);
             })*
-            $(#[inline] fn $angle(x: &[Self], out: &mut [Self]) {
-                $loops::$angle(InstructionSet::detected(), x, out);
-            })*
-            $(#[inline] fn $half(x: &[Self], out: &mut [Self]) {
-                $loops::$half(InstructionSet::detected(), x, out);
+            $(#[inline] fn $part(x: &[Self], out: &mut [Self]) {
+                $loops::$part(InstructionSet::detected(), x, out);
             })*
         }
     };
@@ -345,21 +333,19 @@ vector_math! {
         /// The cube root. Within 1 ulp.
         cbrt within 1 in powers;
     }
-    in_range {
+    in_part {
         /// The sine. Within 1 ulp.
-        sin within 1 in circular;
+        sin within 1 in circular unless is_far else |x| x.sin();
         /// The cosine. Within 1 ulp.
-        cos within 1 in circular;
+        cos within 1 in circular unless is_far else |x| x.cos();
         /// The tangent. Within 1 ulp.
-        tan within 1 in circular;
-    }
-    from_zero {
+        tan within 1 in circular unless is_far else |x| x.tan();
         /// ln |Γ(x)|. Within 1.5 ulp for x >= 0, at its zeros 1 and 2 too; below 0 as `Special::lgamma`.
-        lgamma within 1.5 in gamma else Special::lgamma;
+        lgamma within 1.5 in gamma unless is_reflected else Special::lgamma;
         /// ψ(x), the derivative of ln Γ. Within 1.75 ulp for x >= 0, at its zero too; below 0 as `Special::polygamma`.
-        digamma within 1.75 in gamma else |x| Special::polygamma(x, 0);
+        digamma within 1.75 in gamma unless is_reflected else |x| Special::polygamma(x, 0);
         /// ψ'(x). Within 1.25 ulp for x >= 0; below 0 as `Special::polygamma`.
-        trigamma within 1.25 in gamma else |x| Special::polygamma(x, 1);
+        trigamma within 1.25 in gamma unless is_reflected else |x| Special::polygamma(x, 1);
     }
     pairs {
         /// x^z. Within 1 ulp.
