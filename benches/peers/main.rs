@@ -4,8 +4,8 @@
 //! (a repetition is 200 steps), W5 an elementwise chain on a million numbers with three gradients, W6 single products
 //! of matrices, and `epoch` 937 steps of W1. Each prints a line of JSON: wall and CPU milliseconds a step (CPU: the
 //! mean), and losses, or the sums of gradients, that show that the same was computed. W5 prints two lines: `gradtape`
-//! for the chain as it is written, `gradtape-fused` for the same as one formula under `#[elementwise]`. W6 prints one for
-//! each size; products with a transposed factor are made by sweeps alone, and are in W1 and W2.
+//! for the chain as it is written, `gradtape-fused` for the same as one formula under `#[elementwise]`. W6 prints one
+//! for each size; products with a transposed factor are made by sweeps alone, and are in W1 and W2.
 //!
 //! `--threads N` (1 unless said) is the number of threads that operations may use. `memory` trains W2 for `--minutes N`
 //! (a tenth unless said) and prints the memory that is resident at ten times in between, and the most that ever was.

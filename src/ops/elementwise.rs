@@ -136,7 +136,8 @@ unary {
     Erfc erfc(): |x| Special::erfc(x), vector V::erfc::<FMA>(x); |x, _y| (-x.square()).exp() * -FRAC_2_SQRT_PI;
         on (-2.0, 2.0);
     /// ln |Γ(x)|.
-    Lgamma lgamma(): |x| Special::lgamma(x), unless (V::lgamma::<FMA>(x), V::is_reflected(x)); |x, _y| x.polygamma(0); on (0.3, 4.0);
+    Lgamma lgamma(): |x| Special::lgamma(x), unless (V::lgamma::<FMA>(x), V::is_reflected(x));
+        |x, _y| x.polygamma(0); on (0.3, 4.0);
     /// x limited to `[min, max]`. The slope is 1 from `min` to `max` inclusive, else 0.
     Clamp clamp(min: f64 = -1.0, max: f64 = 1.0): |x| if x < min { min } else if x > max { max } else { x };
         |x, _y| x.inside(min, max); on (-2.0, 2.0);
@@ -184,7 +185,10 @@ inner {
         |_x; _y| [0.0]; on (-0.9, 0.9);
     /// The derivative of order n + 1 of lgamma.
     Polygamma polygamma 1 (n: i32 = 1): |x| x.polygamma(n),
-        unless (if n == 0 { V::digamma::<FMA>(x) } else { V::trigamma::<FMA>(x) }, !(0..=1).contains(&n) | V::is_reflected(x));
+        unless (
+            if n == 0 { V::digamma::<FMA>(x) } else { V::trigamma::<FMA>(x) },
+            !(0..=1).contains(&n) | V::is_reflected(x)
+        );
         |x; _y| [x.polygamma(n + 1)]; on (0.5, 4.0);
     /// x z, but 0 where x is 0, or where z is 0 and x infinite: how a cotangent meets a slope.
     /// Each comparison chooses by itself: of two together, the compiler would make a jump.

@@ -58,39 +58,6 @@ impl<T: Scalar> ElementwiseArgument for &Tensor<T> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<A: Operand> ElementwiseArgument for &[A] {
-    type Output = Vec<A>;
-
-    #[track_caller]
-    fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Vec<A> {
-        if let Some(other) = x.iter().find(|other| other.len() != x[0].len()) {
-            panic!("{}: [{}] and [{}]: slices of one length are wanted", F::NAME, x[0].len(), other.len());
-        }
-        A::apply_each(f, x)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<A: Operand, const K: usize> ElementwiseArgument for &[A; K] {
-    type Output = Vec<A>;
-
-    #[track_caller]
-    fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Vec<A> {
-        A::apply_each(f, x.map(|x| &x[..]))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<A: Operand> ElementwiseArgument for &Vec<A> {
-    type Output = Vec<A>;
-
-    #[track_caller]
-    fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Vec<A> {
-        <&[A]>::call(f, x.map(|x| &x[..]))
-    }
-}
-
 /// A term of a slope; what is known where the rule is written is computed in double precision.
 #[diagnostic::do_not_recommend]
 impl<A: Operand> ElementwiseArgument for Expr<A> {

@@ -1,11 +1,44 @@
-//! Elementwise functions of lists of numbers and of scalars on a tape. What a formula is called with stands in
+//! Elementwise functions of lists of numbers and of scalars on a tape. What else a formula is called with stands in
 //! `formula`, the loops for vectors in `rows`.
 
 use super::{
-    Elementwise, Operand, Scalar,
+    Elementwise, ElementwiseArgument, Operand, Scalar,
     rows::{self, Few},
 };
 use crate::{Var, tensor::kernels::map::element};
+
+#[diagnostic::do_not_recommend]
+impl<A: Operand> ElementwiseArgument for &[A] {
+    type Output = Vec<A>;
+
+    #[track_caller]
+    fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Vec<A> {
+        if let Some(other) = x.iter().find(|other| other.len() != x[0].len()) {
+            panic!("{}: [{}] and [{}]: slices of one length are wanted", F::NAME, x[0].len(), other.len());
+        }
+        A::apply_each(f, x)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Operand, const K: usize> ElementwiseArgument for &[A; K] {
+    type Output = Vec<A>;
+
+    #[track_caller]
+    fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Vec<A> {
+        A::apply_each(f, x.map(|x| &x[..]))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Operand> ElementwiseArgument for &Vec<A> {
+    type Output = Vec<A>;
+
+    #[track_caller]
+    fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Vec<A> {
+        <&[A]>::call(f, x.map(|x| &x[..]))
+    }
+}
 
 /// For whatever is no plain number.
 #[track_caller]

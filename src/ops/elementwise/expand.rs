@@ -34,8 +34,8 @@ impl<T> Parameter<T> for i32 {
 
 /// How a row is computed in a loop over many numbers: as its value is written, if that is a handful of instructions
 /// without branches; `vector` says the form of its value that has no branches, where the value itself is not one;
-/// `unless` gives such a form and where it is wrong, so that the value itself is computed there; `std` says that the loop
-/// calls the standard library and is not compiled for vectors.
+/// `unless` gives such a form and where it is wrong, so that the value itself is computed there; `std` says that the
+/// loop calls the standard library and is not compiled for vectors.
 macro_rules! lanes {
     ($N:literal $Name:ident $x:tt $p:tt) => {
         const ANGLES: bool = false;

@@ -1,5 +1,5 @@
-//! Whole powers over many numbers. The small ones have loops of their own: their multiplications and nothing else. Other
-//! exponents are taken apart into bits, as many for all of a loop.
+//! Whole powers over many numbers. The small ones have loops of their own: their multiplications and nothing else.
+//! Other exponents are taken apart into bits, as many for all of a loop.
 
 use super::{Powi, Row};
 use crate::{

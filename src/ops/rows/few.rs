@@ -1,7 +1,7 @@
 //! A loop for lists of scalars, which are short and lie scattered among handles: a vector's worth of values and slopes
 //! at a time, on the stack. The form of the loops is explained one level up.
 
-use super::{LANES, correct_values, lanes, slopes::correct_slope};
+use super::{LANES, correct_values, lanes, slopes::slopes_again};
 use crate::{
     ops::{
         Elementwise, Expr, Operand, Scalar,
@@ -79,14 +79,10 @@ multiversion! {
             }
         }
         if const { F::ANGLES } && far {
-            let (x, ones) = (x.each_ref().map(|x| &x[..]), [T::one(); LANES]);
+            let x = x.each_ref().map(|x| &x[..]);
             correct_values::<FMA, T, F, N>(formula, &x, y);
-            for j in 0..N {
-                for k in 0..LANES {
-                    let value = Expr::Value(<T::Lane<FMA>>::of(y[k]));
-                    to[j][k] = lane::times(formula.slopes(map::values(lanes::<FMA, T, N>(&x, k)), value)[j], T::one()).0;
-                }
-                correct_slope::<FMA, T, F, N>(formula, &x, &y[..], &ones, &mut to[j], j);
+            for (j, slopes) in to.iter_mut().enumerate() {
+                slopes_again::<FMA, T, F, N>(formula, &x, &y[..], slopes, j);
             }
         }
     }

@@ -63,7 +63,7 @@ multiversion! {
                 formula, x, n, result, first, second, third, &mut others
             );
             if const { F::ANGLES } && far {
-                let (x, ones) = (x.map(|x| &x[..n]), [T::one(); LONG]);
+                let x = x.map(|x| &x[..n]);
                 correct_values::<FMA, T, F, N>(formula, &x, &mut result[..n]);
                 for j in 0..N {
                     let slopes = match j {
@@ -72,11 +72,7 @@ multiversion! {
                         2 => &mut third[..n],
                         _ => &mut others[j][..n],
                     };
-                    for (k, slope) in slopes.iter_mut().enumerate() {
-                        let y = Expr::Value(<T::Lane<FMA>>::of(result[k]));
-                        *slope = lane::times(formula.slopes(map::values(lanes::<FMA, T, N>(&x, k)), y)[j], T::one()).0;
-                    }
-                    correct_slope::<FMA, T, F, N>(formula, &x, &result[..n], &ones[..n], slopes, j);
+                    slopes_again::<FMA, T, F, N>(formula, &x, &result[..n], slopes, j);
                 }
             }
             if !whole {
@@ -231,8 +227,25 @@ multiversion! {
     }
 }
 
+/// The slopes towards one argument of a block in which values have been corrected, from those values.
 #[cold]
-pub(super) fn correct_slope<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
+pub(super) fn slopes_again<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
+    formula: F,
+    x: &[&[T]; N],
+    y: &[T],
+    slopes: &mut [T],
+    j: usize,
+) {
+    for (k, slope) in slopes.iter_mut().enumerate() {
+        let y = Expr::Value(<T::Lane<FMA>>::of(y[k]));
+        *slope = lane::times(formula.slopes(map::values(lanes::<FMA, T, N>(x, k)), y)[j], T::one()).0;
+    }
+    let ones = [T::one(); LONG];
+    correct_slope::<FMA, T, F, N>(formula, x, y, &ones[..y.len()], slopes, j);
+}
+
+#[cold]
+fn correct_slope<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
     formula: F,
     x: &[&[T]; N],
     y: &[T],

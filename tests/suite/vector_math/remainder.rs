@@ -1,4 +1,5 @@
-//! The remainder of a quotient: exact, with the bits of the standard library's `%`, fused or not, of numbers and tensors.
+//! The remainder of a quotient: exact, with the bits of the standard library's `%`, fused or not, of numbers and of
+//! tensors.
 
 use crate::float::Float;
 use gradtape::{Scalar, Tensor};

@@ -3,8 +3,8 @@
 //!
 //! Strips of the right factor are packed once, for several blocks of the inner axis. So many rows of the left factor
 //! as stay in the cache of a core then meet all of them, and a tile of `c` goes through the blocks one after the other,
-//! while it is in the innermost cache. A left factor that lies transposed is packed as well: as it lies, each step along
-//! the inner axis would be one to another page of memory.
+//! while it is in the innermost cache. A left factor that lies transposed is packed as well: as it lies, each step
+//! along the inner axis would be one to another page of memory.
 
 use super::blocks::{BLOCK, Problem, one_strip, vectors};
 use super::tile::rows as rows_of_tile;

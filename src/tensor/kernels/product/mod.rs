@@ -9,8 +9,8 @@
 //! exact: an error grows with the block and the number of blocks, not with the product of the two.) So a large product
 //! is divided among threads by rows or columns, in as many pieces as there are threads for.
 //!
-//! Unsafe: the loops read vectors through pointers, in files of this folder alone. Those into matrices are made here, in
-//! `product_on`, after the sizes of the three matrices are checked against their slices.
+//! Unsafe: the loops read vectors through pointers, in files of this folder alone. Those into matrices are made here,
+//! in `product_on`, after the sizes of the three matrices are checked against their slices.
 #![allow(unsafe_code)]
 
 mod blocks;

@@ -48,6 +48,21 @@ fn rounded(high: Real, low: Real) -> Real {
     if high.abs() < Real::INFINITY { high + low } else { high }
 }
 
+/// `near`, and `less` less where x is below 1.
+#[inline(always)]
+fn less_below_one(x: Real, (near, near_low): (Real, Real), less: (Real, Real)) -> (Real, Real) {
+    let (less, less_low) = if x < 1.0 { less } else { (0.0, 0.0) };
+    let (near, lost) = sum(near, -less);
+    (near, lost + (near_low - less_low))
+}
+
+/// The series far out, or what holds below.
+#[inline(always)]
+fn chosen(x: Real, far: (Real, Real), near: (Real, Real)) -> Real {
+    let (number, low) = if x >= FAR { far } else { near };
+    rounded(number, low)
+}
+
 /// From 4 on x (ln x - 1) - ln(x)/2 + ln(2π)/2 + p(1/x²)/x. Below, (y - 1)(y - 2) p(t), and less ln x below 1.
 #[inline(always)]
 pub(crate) fn lgamma<const FMA: bool>(x: Real) -> Real {
@@ -62,12 +77,7 @@ pub(crate) fn lgamma<const FMA: bool>(x: Real) -> Real {
     let (above_one, above_two, t) = shifted(x);
     let zeros = times::<FMA>((above_one, 0.0), above_two);
     let (near, near_low) = times::<FMA>(zeros, polynomial_parts::<FMA, _>(t, LGAMMA, LGAMMA_REST));
-    let (less, less_low) = (if x < 1.0 { ln } else { 0.0 }, if x < 1.0 { ln_low } else { 0.0 });
-    let (near, near_lost) = sum(near, -less);
-    let near_low = near_lost + (near_low - less_low);
-
-    let is_far = x >= FAR;
-    rounded(if is_far { far } else { near }, if is_far { far_low } else { near_low })
+    chosen(x, (far, far_low), less_below_one(x, (near, near_low), (ln, ln_low)))
 }
 
 /// ψ, from 4 on ln x - 1/(2x) - p(1/x²)/x². Below, (y - ρ) p(t) with the root ρ, and less 1/x below 1.
@@ -82,12 +92,7 @@ pub(crate) fn digamma<const FMA: bool>(x: Real) -> Real {
     let (from_root, lost) = sum(above_one, -DIGAMMA_ROOT);
     let from_root = (from_root, lost - DIGAMMA_ROOT_ERROR);
     let (near, near_low) = times::<FMA>(from_root, polynomial_parts::<FMA, _>(t, DIGAMMA, DIGAMMA_REST));
-    let (less, less_low) = (if x < 1.0 { inverse } else { 0.0 }, if x < 1.0 { inverse_low } else { 0.0 });
-    let (near, near_lost) = sum(near, -less);
-    let near_low = near_lost + (near_low - less_low);
-
-    let is_far = x >= FAR;
-    rounded(if is_far { far } else { near }, if is_far { far_low } else { near_low })
+    chosen(x, (far, far_low), less_below_one(x, (near, near_low), (inverse, inverse_low)))
 }
 
 /// ψ', from 4 on 1/x + 1/(2x²) + p(1/x²)/x³. Below, p(t)/y, and 1/x² more below 1.
@@ -104,7 +109,5 @@ pub(crate) fn trigamma<const FMA: bool>(x: Real) -> Real {
     let (more, more_low) = (if x < 1.0 { square } else { 0.0 }, if x < 1.0 { square_low } else { 0.0 });
     let (near, near_lost) = sum(more, near);
     let near_low = near_lost + (near_low + more_low);
-
-    let is_far = x >= FAR;
-    rounded(if is_far { far } else { near }, if is_far { far_low } else { near_low })
+    chosen(x, (far, far_low), (near, near_low))
 }

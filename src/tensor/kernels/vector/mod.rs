@@ -6,8 +6,8 @@
 //! every instruction set ([`multiversion!`](dispatch::multiversion)). Its operations are in a fixed order, so a result
 //! depends on its argument alone: not on the place in the slice, nor on how a slice was cut for threads, nor on which
 //! instruction set is used, as long as it has a fused multiply-add (AVX2, AVX-512, NEON). Processors without one give
-//! other last bits. The exceptions are left to functions of one number: an angle beyond [`FAST_RANGE`] to the platform's
-//! library, a gamma function below 0 to `special`.
+//! other last bits. The exceptions are left to functions of one number: an angle beyond [`FAST_RANGE`] to the
+//! platform's library, a gamma function below 0 to `special`.
 //!
 //! What makes a compiler vectorise: `if x > LIMIT { LIMIT } else { x }` is one instruction, and keeps a NaN; rounding
 //! is the addition of a large number; exponents are put together with integer additions; shifts are logical. The
@@ -120,8 +120,8 @@ macro_rules! vector_math {
             const ALL: &'static [VectorFunction<Self>];
             /// Those of two numbers, which tensors use number by number.
             const PAIRS: &'static [VectorPair<Self>];
-            /// The remainder of a quotient, and whether it is left to the standard library: with fused multiply-add, and
-            /// without, for tests.
+            /// The remainder of a quotient, and whether it is left to the standard library: with fused multiply-add,
+            /// and without, for tests.
             const REMAINDERS: [fn(Self, Self) -> (Self, bool); 2];
 
             $($(#[$doc])* fn $name(x: &[Self], out: &mut [Self]);)*
@@ -158,8 +158,8 @@ macro_rules! vector_math {
             /// x^n for |n| below 2^BITS, with the bits of the standard library.
             fn powi_of_bits<const BITS: u32>(x: Self, n: i32) -> Self;
 
-            /// The exact remainder of x / z, with the sign of x, and whether it is left to the standard library, because
-            /// the quotient is large.
+            /// The exact remainder of x / z, with the sign of x, and whether it is left to the standard library,
+            /// because the quotient is large.
             fn remainder<const FMA: bool>(x: Self, z: Self) -> (Self, bool);
         }
 

@@ -1,4 +1,5 @@
-//! Powers and roots: pow, powi, cbrt, hypot; and the remainder of a quotient. What a power of a positive number is stands where the type does.
+//! Powers and roots: pow, powi, cbrt, hypot; and the remainder of a quotient. What a power of a positive number is
+//! stands in `single` and in `double`, as it differs between the types.
 
 use super::coefficients::CBRT;
 use super::logarithm::split_any;
