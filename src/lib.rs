@@ -42,7 +42,8 @@ pub mod __private;
 /// The vector kernels, for their tests.
 #[doc(hidden)]
 pub mod __vector {
-    pub use crate::tensor::kernels::vector::{InstructionSet, VectorFunction, VectorMath, VectorPair};
+    pub use crate::tensor::kernels::dispatch::InstructionSet;
+    pub use crate::tensor::kernels::vector::{VectorFunction, VectorMath, VectorPair};
 }
 
 pub use error::{Error, Result};

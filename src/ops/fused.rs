@@ -13,10 +13,10 @@ use crate::{
     tape::Cotangents,
     tensor::{
         kernels::{
+            dispatch::{InstructionSet, multiversion},
             map::{CHUNK, ELEMENTS_IN_A_NANOSECOND},
             product::{Factor, product},
             reduce::{self, Lanes},
-            vector::{InstructionSet, dispatch::multiversion},
         },
         parallel::for_each_chunk,
         shape::{elements, is_same},

@@ -6,8 +6,8 @@ use crate::{
     tape::Cotangents,
     tensor::{
         kernels::{
+            dispatch::{InstructionSet, multiversion},
             map::{CHUNK, ELEMENTS_IN_A_NANOSECOND, sum_of},
-            vector::{InstructionSet, dispatch::multiversion},
         },
         parallel::for_each_chunk,
         shape::{elements, is_same},

@@ -20,8 +20,8 @@ pub(super) use slopes::{Factor, SlopeLoop, slope, slope_in_pieces, slopes, value
 
 use super::{Elementwise, Operand, Scalar, lane::Lanes};
 use crate::tensor::kernels::{
+    dispatch::{InstructionSet, multiversion},
     map::element,
-    vector::{InstructionSet, dispatch::multiversion},
 };
 
 /// Numbers of a widest vector of f32.

@@ -1,7 +1,7 @@
 //! A user's own loop, compiled for the widest vectors that the processor has. The loops of the library itself choose
 //! theirs in `kernels::vector`.
 
-use crate::tensor::kernels::vector::{InstructionSet, dispatch::multiversion};
+use crate::tensor::kernels::dispatch::{InstructionSet, multiversion};
 
 /// Runs `f` as it is compiled for the widest vectors of this processor: AVX-512 or AVX2 where they are found at run
 /// time, what every processor of the target has elsewhere.

@@ -3,7 +3,7 @@
 
 use crate::{
     Element, Scalar, Tensor,
-    tensor::{kernels::vector::dispatch::multiversion, parallel::for_each_chunk},
+    tensor::{kernels::dispatch::multiversion, parallel::for_each_chunk},
 };
 use std::any::Any;
 
@@ -32,7 +32,7 @@ macro_rules! pinned {
         #[inline(never)]
         fn update_f32(self, weight: super::update::Weight<'_, f32>, gradient: &[f32], state: [&mut [f32]; $N]) {
             super::update::run(
-                $crate::tensor::kernels::vector::InstructionSet::detected(),
+                $crate::tensor::kernels::dispatch::InstructionSet::detected(),
                 self,
                 weight,
                 gradient,
@@ -42,7 +42,7 @@ macro_rules! pinned {
         #[inline(never)]
         fn update_f64(self, weight: super::update::Weight<'_, f64>, gradient: &[f64], state: [&mut [f64]; $N]) {
             super::update::run(
-                $crate::tensor::kernels::vector::InstructionSet::detected(),
+                $crate::tensor::kernels::dispatch::InstructionSet::detected(),
                 self,
                 weight,
                 gradient,

@@ -8,7 +8,7 @@ use crate::{
         lane::{self, Lanes},
         map,
     },
-    tensor::kernels::vector::{InstructionSet, dispatch::multiversion},
+    tensor::kernels::dispatch::{InstructionSet, multiversion},
 };
 
 /// As many numbers as a block has.

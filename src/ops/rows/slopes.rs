@@ -9,8 +9,8 @@ use crate::{
         map,
     },
     tensor::kernels::{
+        dispatch::{InstructionSet, multiversion},
         map::element,
-        vector::{InstructionSet, dispatch::multiversion},
     },
 };
 

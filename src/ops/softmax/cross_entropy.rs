@@ -6,9 +6,9 @@ use crate::{
     ops::{Algebra, Builtin, Case, Op},
     tape::Cotangents,
     tensor::kernels::{
+        dispatch::InstructionSet,
         map,
         reduce::{Lanes, lanes_into},
-        vector::InstructionSet,
     },
 };
 

@@ -14,9 +14,9 @@ use crate::{
     tape::Cotangents,
     tensor::{
         kernels::{
+            dispatch::{InstructionSet, multiversion},
             map,
             reduce::{Lanes, each_group, fold_row, lanes_into, larger},
-            vector::{InstructionSet, dispatch::multiversion},
         },
         parallel::for_each_chunk,
     },

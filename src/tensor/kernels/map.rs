@@ -6,7 +6,7 @@ use crate::{
     Element, Shape, Tensor,
     tensor::{
         kernels::{
-            vector::{InstructionSet, dispatch::multiversion},
+            dispatch::{InstructionSet, multiversion},
             walk,
         },
         parallel::{self, Split, for_each_chunk},

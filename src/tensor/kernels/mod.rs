@@ -1,6 +1,7 @@
 //! Loops over numbers. They check nothing: shapes were checked before they are called.
 
 pub(crate) mod along;
+pub(crate) mod dispatch;
 pub(crate) mod map;
 pub(crate) mod masked;
 pub(crate) mod product;

@@ -5,8 +5,8 @@ use crate::{
     Element, Tensor,
     tensor::{
         kernels::{
+            dispatch::{InstructionSet, multiversion},
             map::{self, CHUNK, SUMMED_IN_A_NANOSECOND, update_with},
-            vector::{InstructionSet, dispatch::multiversion},
         },
         parallel::{self, for_each_chunk},
     },

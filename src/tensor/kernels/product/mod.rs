@@ -5,7 +5,7 @@
 //! element of `c` is one chain of fused multiply-adds, in the order of the inner axis, from zero; the sums of the
 //! blocks are added one after the other, first to what `c` held where the product is to be added to it. That is the
 //! whole definition: the bits depend neither on how rows and columns are divided nor on the instructions that compute
-//! them, and every path gives those of `mul_add` in a plain loop. (Chains that end after a block are also the more
+//! them, and every instruction set gives those of `mul_add` in a plain loop. (Chains that end after a block are also the more
 //! exact: an error grows with the block and the number of blocks, not with the product of the two.) So a large product
 //! is divided among threads by rows or columns, in as many pieces as there are threads for.
 //!
@@ -16,7 +16,6 @@
 mod blocks;
 mod large;
 mod pack;
-mod path;
 mod portable;
 #[cfg(test)]
 mod tests;
@@ -25,10 +24,10 @@ mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use super::dispatch::{Build, InstructionSet};
 use crate::Element;
 use crate::tensor::parallel;
 use blocks::Problem;
-use path::Path;
 
 /// A matrix as it lies in memory: row-major, or the transpose of such a one.
 #[derive(Clone, Copy)]
@@ -121,11 +120,11 @@ pub(crate) fn product_by_loops<T: Element>(a: &Factor<'_, T>, b: &Factor<'_, T>,
 /// The blocked kernel for `f32` and `f64`.
 #[inline]
 pub(crate) fn product_by_blocks<T: Kernel>(a: &Factor<'_, T>, b: &Factor<'_, T>, add: bool, c: &mut [T]) {
-    product_on(Path::best(), *a, *b, add, c);
+    product_on(InstructionSet::detected(), *a, *b, add, c);
 }
 
 #[inline]
-fn product_on<T: Kernel>(path: Path, a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
+fn product_on<T: Kernel>(set: InstructionSet, a: Factor<'_, T>, b: Factor<'_, T>, add: bool, c: &mut [T]) {
     a.check(&b, c);
     let ((a_down, a_along), (b_down, b_along)) = (a.strides(), b.strides());
     let problem = Problem {
@@ -145,14 +144,14 @@ fn product_on<T: Kernel>(path: Path, a: Factor<'_, T>, b: Factor<'_, T>, add: bo
     let problem = if problem.n == 1 { problem.into_row() } else { problem };
     let cut = Cut::of(&problem);
     match cut {
-        // SAFETY: a path is only made where the processor has its instructions. `Factor::new` has checked that each
+        // SAFETY: an instruction set is made only where the processor has its instructions. `Factor::new` has checked that each
         // slice holds rows times columns numbers, which are the ones that its strides reach; `check` has done so for
         // `c` and for the inner sizes. No two of the three overlap, as `c` is borrowed mutably.
-        Cut::None => unsafe { T::solve(path, &problem) },
+        Cut::None => unsafe { T::solve(set, &problem) },
         Cut::Rows(pieces) | Cut::Columns(pieces) => {
             let problem = Shared(problem);
             // SAFETY: as above; a piece is a part of the rows or columns, and no two have an element of `c` in common.
-            parallel::run(pieces, &|i| unsafe { T::solve(path, &problem.piece(i, cut)) });
+            parallel::run(pieces, &|i| unsafe { T::solve(set, &problem.piece(i, cut)) });
         }
     }
 }
@@ -224,30 +223,30 @@ impl Cut {
     }
 }
 
-/// A number type with vectors on every path.
+/// A number type with vectors of every instruction set.
 pub(crate) trait Kernel: Element {
     /// Computes the product.
     ///
     /// # Safety
     /// The pointers of the problem reach what its sizes and strides say, `c` alone for writing, and the processor has
-    /// the instructions of the path.
+    /// the instructions of the set.
     #[allow(private_interfaces, reason = "called in this module alone")]
-    unsafe fn solve(path: Path, problem: &Problem<Self>);
+    unsafe fn solve(set: InstructionSet, problem: &Problem<Self>);
 }
 
 macro_rules! kernel {
     ($T:ident, $avx512:ident, $avx2:ident, $portable:ty) => {
         impl Kernel for $T {
             #[allow(private_interfaces)]
-            unsafe fn solve(path: Path, problem: &Problem<$T>) {
-                // SAFETY: that of this function, for the vectors of each path.
+            unsafe fn solve(set: InstructionSet, problem: &Problem<$T>) {
+                // SAFETY: that of this function, for the vectors of each set.
                 unsafe {
-                    match path {
+                    match set.build() {
                         #[cfg(target_arch = "x86_64")]
-                        Path::Avx512 => blocks::solve::<std::arch::x86_64::$avx512>(problem),
+                        Build::Avx512 => blocks::solve::<std::arch::x86_64::$avx512>(problem),
                         #[cfg(target_arch = "x86_64")]
-                        Path::Avx2 => blocks::solve::<std::arch::x86_64::$avx2>(problem),
-                        Path::Portable => blocks::solve::<$portable>(problem),
+                        Build::Avx2 => blocks::solve::<std::arch::x86_64::$avx2>(problem),
+                        Build::Baseline => blocks::solve::<$portable>(problem),
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! The kernel against its definition, bit for bit, on every path of this processor.
+//! The kernel against its definition, bit for bit, on every instruction set of this processor.
 
 use super::blocks::BLOCK;
 use super::*;
@@ -76,7 +76,7 @@ impl Setting {
         [factor(a, m, k, self.transposed[0]), factor(b, k, n, self.transposed[1])]
     }
 
-    fn check<T: Number>(&self, paths: &[Path], a: &[T], b: &[T]) {
+    fn check<T: Number>(&self, sets: &[InstructionSet], a: &[T], b: &[T]) {
         let [m, _, n] = self.sizes;
         let [a, b] = self.factors(a, b);
         // Numbers before and after `c` that a store beyond its edges would change.
@@ -84,46 +84,46 @@ impl Setting {
         let inside = n..n + m * n;
         let mut expected = c.clone();
         definition(a, b, self.add, &mut expected[inside.clone()]);
-        for &path in paths {
+        for &set in sets {
             let mut got = c.clone();
-            product_on(path, a, b, self.add, &mut got[inside.clone()]);
-            assert_eq!(bits(&got), bits(&expected), "{self:?} on {path:?}");
+            product_on(set, a, b, self.add, &mut got[inside.clone()]);
+            assert_eq!(bits(&got), bits(&expected), "{self:?} on {set:?}");
         }
     }
 
-    fn check_all<T: Number>(sizes: [usize; 3], paths: &[Path]) {
+    fn check_all<T: Number>(sizes: [usize; 3], sets: &[InstructionSet]) {
         let [m, k, n] = sizes;
         let (a, b) = (matrix::<T>(m, k, 1), matrix::<T>(k, n, 2));
-        Setting::all(sizes).for_each(|setting| setting.check(paths, &a, &b));
+        Setting::all(sizes).for_each(|setting| setting.check(sets, &a, &b));
     }
 }
 
 #[test]
 fn every_path_has_the_bits_of_the_definition_for_every_edge_layout_and_sum() {
-    let paths = Path::available();
+    let sets = InstructionSet::all();
     for m in [1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 15, 17, 23, 40] {
         for (k, n) in
             (1..=40).map(|i| (i, 1 + (i * 11 + m * 5) % 40)).chain((1..=40).map(|n| (1 + (n * 7 + m) % 19, n)))
         {
-            Setting::check_all::<f32>([m, k, n], &paths);
-            Setting::check_all::<f64>([m, k, n], &paths);
+            Setting::check_all::<f32>([m, k, n], &sets);
+            Setting::check_all::<f64>([m, k, n], &sets);
         }
     }
 }
 
 #[test]
 fn several_blocks_and_strips_have_the_bits_of_the_definition() {
-    let paths = Path::available();
+    let sets = InstructionSet::all();
     for sizes in [[9, BLOCK, 50], [3, BLOCK + 1, 17], [1, 2 * BLOCK + 5, 100], [17, 3 * BLOCK, 1], [40, 270, 65]] {
-        Setting::check_all::<f32>(sizes, &paths);
-        Setting::check_all::<f64>(sizes, &paths);
+        Setting::check_all::<f32>(sizes, &sets);
+        Setting::check_all::<f64>(sizes, &sets);
     }
 }
 
 #[test]
 fn the_products_of_a_training_step_have_the_bits_of_the_definition() {
-    // Not the portable path: each of its multiplications is a call where tests are compiled without FMA.
-    let fast: Vec<_> = Path::available().into_iter().filter(|&path| path != Path::Portable).collect();
+    // Not portable vectors: each of their multiplications is a call where tests are compiled without FMA.
+    let fast: Vec<_> = InstructionSet::all().into_iter().filter(|set| set.fuses()).collect();
     for sizes in [[64, 784, 128], [784, 64, 128], [64, 128, 10], [128, 64, 10], [64, 10, 128], [64, 300, 512]] {
         Setting::check_all::<f32>(sizes, &fast);
     }
@@ -134,23 +134,23 @@ fn the_products_of_a_training_step_have_the_bits_of_the_definition() {
 fn parts_of_rows_and_columns_have_the_bits_of_the_whole() {
     let [m, k, n] = [29, 300, 70];
     let (a, b) = (matrix::<f32>(m, k, 1), matrix::<f32>(k, n, 2));
-    for path in Path::available() {
+    for set in InstructionSet::all() {
         let mut whole = vec![0.0; m * n];
-        product_on(path, Factor::new(&a, m, k), Factor::new(&b, k, n), false, &mut whole);
+        product_on(set, Factor::new(&a, m, k), Factor::new(&b, k, n), false, &mut whole);
         for rows in [1, 3, 8, 11] {
             let mut parts = vec![0.0; m * n];
             for (a, c) in a.chunks(rows * k).zip(parts.chunks_mut(rows * n)) {
-                product_on(path, Factor::new(a, a.len() / k, k), Factor::new(&b, k, n), false, c);
+                product_on(set, Factor::new(a, a.len() / k, k), Factor::new(&b, k, n), false, c);
             }
-            assert_eq!(bits(&parts), bits(&whole), "{rows} rows on {path:?}");
+            assert_eq!(bits(&parts), bits(&whole), "{rows} rows on {set:?}");
         }
         for columns in [1, 5, 16, 33] {
             for j in (0..n - columns).step_by(columns) {
                 let part: Vec<f32> = b.chunks(n).flat_map(|row| &row[j..j + columns]).copied().collect();
                 let mut c = vec![0.0; m * columns];
-                product_on(path, Factor::new(&a, m, k), Factor::new(&part, k, columns), false, &mut c);
+                product_on(set, Factor::new(&a, m, k), Factor::new(&part, k, columns), false, &mut c);
                 let expected: Vec<f32> = whole.chunks(n).flat_map(|row| &row[j..j + columns]).copied().collect();
-                assert_eq!(bits(&c), bits(&expected), "columns {j} and {columns} more on {path:?}");
+                assert_eq!(bits(&c), bits(&expected), "columns {j} and {columns} more on {set:?}");
             }
         }
     }
@@ -159,52 +159,53 @@ fn parts_of_rows_and_columns_have_the_bits_of_the_whole() {
 #[test]
 fn large_products_have_the_bits_of_their_rows() {
     // With rows enough for the threads, no piece has as many as a large product.
-    fn check<T: Number>(sizes @ [m, k, n]: [usize; 3], paths: &[Path], settings: impl Iterator<Item = Setting>) {
+    fn check<T: Number>(
+        sizes @ [m, k, n]: [usize; 3],
+        sets: &[InstructionSet],
+        settings: impl Iterator<Item = Setting>,
+    ) {
         let (a, b, c) = (matrix::<T>(m, k, 1), matrix::<T>(k, n, 2), matrix::<T>(m, n, 3));
         for setting in settings {
             let [a, b] = setting.factors(&a, &b);
-            for &path in paths {
+            for &set in sets {
                 let [whole, pieces] = [1, 8].map(|threads| {
                     let mut c = c.clone();
-                    parallel::with_threads(threads, || product_on(path, a, b, setting.add, &mut c));
+                    parallel::with_threads(threads, || product_on(set, a, b, setting.add, &mut c));
                     bits(&c)
                 });
-                assert!(whole == pieces, "{setting:?} of {sizes:?} on {path:?}");
+                assert!(whole == pieces, "{setting:?} of {sizes:?} on {set:?}");
             }
         }
     }
-    let fast: Vec<_> = Path::available().into_iter().filter(|&path| path != Path::Portable).collect();
+    let fast: Vec<_> = InstructionSet::all().into_iter().filter(|set| set.fuses()).collect();
     for sizes in [[520, 1040, 260], [525, 270, 500]] {
         check::<f64>(sizes, &fast, Setting::all(sizes));
     }
     let sizes = [787, 360, 270];
     check::<f32>(sizes, &fast, Setting::all(sizes));
     let sizes = [519, 260, 256];
-    check::<f64>(sizes, &[Path::Portable], Setting::all(sizes).filter(|setting| setting.transposed == [true, false]));
+    let portable = InstructionSet::all().pop().expect("the baseline");
+    check::<f64>(sizes, &[portable], Setting::all(sizes).filter(|setting| setting.transposed == [true, false]));
 }
 
 #[test]
 fn what_is_not_finite_reaches_its_rows_and_columns_alone() {
-    let paths = Path::available();
+    let sets = InstructionSet::all();
     for sizes @ [m, k, n] in [[5, 7, 9], [17, 300, 33], [8, 16, 48]] {
         let (mut a, mut b) = (matrix::<f32>(m, k, 1), matrix::<f32>(k, n, 2));
         a[k] = f32::NAN;
         a[2 * k + 3] = 0.0;
         b[3 * n + 1] = f32::INFINITY;
         for setting in Setting::all(sizes) {
-            setting.check(&paths, &a, &b);
+            setting.check(&sets, &a, &b);
         }
-        for &path in &paths {
+        for &set in &sets {
             let mut c = vec![0.0; m * n];
-            product_on(path, Factor::new(&a, m, k), Factor::new(&b, k, n), false, &mut c);
+            product_on(set, Factor::new(&a, m, k), Factor::new(&b, k, n), false, &mut c);
             for (at, c) in c.into_iter().enumerate() {
                 let (i, j) = (at / n, at % n);
                 let (nan, infinite) = (i == 1 || (i, j) == (2, 1), j == 1);
-                assert_eq!(
-                    (c.is_nan(), c.is_finite()),
-                    (nan, !nan && !infinite),
-                    "[{i}, {j}] of {sizes:?} on {path:?}"
-                );
+                assert_eq!((c.is_nan(), c.is_finite()), (nan, !nan && !infinite), "[{i}, {j}] of {sizes:?} on {set:?}");
             }
         }
     }

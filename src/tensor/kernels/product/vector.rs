@@ -1,4 +1,4 @@
-//! What a tile asks of a vector of numbers. The vectors of the paths are in `x86` and `portable`.
+//! What a tile asks of a vector of numbers. The vectors of the instruction sets are in `x86` and `portable`.
 
 use super::blocks::Problem;
 use crate::Element;

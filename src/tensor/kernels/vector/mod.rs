@@ -3,7 +3,7 @@
 //!
 //! A function is one text for f32 and f64: its file is compiled twice, by `single` and by `double`, which say what
 //! `Real` is. A text is written for one number, with selections for branches, and a loop around it is compiled for
-//! every instruction set ([`multiversion!`](dispatch::multiversion)). Its operations are in a fixed order, so a result
+//! every instruction set ([`multiversion!`](super::dispatch::multiversion)). Its operations are in a fixed order, so a result
 //! depends on its argument alone: not on the place in the slice, nor on how a slice was cut for threads, nor on which
 //! instruction set is used, as long as it has a fused multiply-add (AVX2, AVX-512, NEON). Processors without one give
 //! other last bits. The exceptions are left to functions of one number: an angle beyond [`FAST_RANGE`] to the
@@ -19,14 +19,13 @@
 #![allow(clippy::duplicate_mod)]
 
 mod coefficients;
-pub(crate) mod dispatch;
 mod double;
 mod single;
 
-pub use dispatch::InstructionSet;
-
-use super::special::Special;
-use dispatch::multiversion;
+use super::{
+    dispatch::{InstructionSet, multiversion},
+    special::Special,
+};
 
 /// The largest angle that sin, cos and tan reduce themselves.
 pub(crate) const FAST_RANGE: f64 = 1e6;
@@ -139,7 +138,7 @@ macro_rules! vector_math {
             }
         }
 
-        /// The functions of one number, for loops that are compiled by [`multiversion!`](dispatch::multiversion):
+        /// The functions of one number, for loops that are compiled by [`multiversion!`](super::dispatch::multiversion):
         /// without branches and always inlined.
         pub(crate) trait VectorNumber: Copy {
             /// Whether the angle is beyond what sin, cos and tan reduce themselves, so that their values are wrong.

@@ -1,7 +1,7 @@
 //! Loops compiled for several instruction sets, of which the widest that the processor has is chosen at run time.
 //! What a loop computes stands elsewhere.
 //!
-//! This is the one file of the vector kernels with `unsafe`: a function compiled for an instruction set must not be
+//! This is the one file of loops with `unsafe`, but for those of the product: a function compiled for an instruction set must not be
 //! called on a processor without it. An [`InstructionSet`] can be had only where the processor was asked, so the code
 //! that [`multiversion!`] writes may call the function of the set it was given.
 
@@ -24,15 +24,43 @@ pub(crate) enum Build {
     Baseline,
 }
 
+/// The sets as the environment calls them, the widest first.
+const NAMES: [&str; 3] = ["avx512", "avx2", "baseline"];
+
+impl Build {
+    /// Its place in `NAMES`.
+    fn place(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Build::Avx512 => 0,
+            #[cfg(target_arch = "x86_64")]
+            Build::Avx2 => 1,
+            Build::Baseline => 2,
+        }
+    }
+}
+
 impl InstructionSet {
     /// Whether the baseline has a fused multiply-add. Where it has none the fused operation would be a call.
     pub(crate) const BASELINE_FUSES: bool = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
 
-    /// The widest one that this processor has. It is found once.
+    /// The widest one that this processor has and the environment variable `GRADTAPE_INSTRUCTIONS` allows. It is found
+    /// once.
+    ///
+    /// # Panics
+    /// The variable is set to what is no name of an instruction set.
     #[inline]
     pub fn detected() -> Self {
         static DETECTED: OnceLock<InstructionSet> = OnceLock::new();
-        *DETECTED.get_or_init(|| Self::all()[0])
+        *DETECTED.get_or_init(|| {
+            let widest = std::env::var_os("GRADTAPE_INSTRUCTIONS").filter(|name| !name.is_empty()).map_or(0, |name| {
+                NAMES.iter().position(|known| name == *known).unwrap_or_else(|| {
+                    panic!("the environment variable GRADTAPE_INSTRUCTIONS is {name:?}; known are {NAMES:?}")
+                })
+            });
+            let all = Self::all();
+            *all.iter().find(|set| set.0.place() >= widest).expect("the baseline is the last")
+        })
     }
 
     /// All that this processor has, the widest first.
@@ -100,9 +128,9 @@ macro_rules! multiversion {
         $(#[$attribute])*
         #[allow(unsafe_code, clippy::too_many_arguments)]
         $visibility fn $name $(<$($G)+>)?
-            ($set: $crate::tensor::kernels::vector::InstructionSet $(, $argument: $Type)*) $(-> $Output)?
+            ($set: $crate::tensor::kernels::dispatch::InstructionSet $(, $argument: $Type)*) $(-> $Output)?
         {
-            use $crate::tensor::kernels::vector::dispatch::Build;
+            use $crate::tensor::kernels::dispatch::Build;
 
             #[inline(always)]
             fn body<const FMA: bool $(, $($G)+)?>($($argument: $Type),*) $(-> $Output)? $body
@@ -120,7 +148,7 @@ macro_rules! multiversion {
             }
 
             fn baseline $(<$($G)+>)? ($($argument: $Type),*) $(-> $Output)? {
-                const FUSES: bool = $crate::tensor::kernels::vector::InstructionSet::BASELINE_FUSES;
+                const FUSES: bool = $crate::tensor::kernels::dispatch::InstructionSet::BASELINE_FUSES;
                 body::<FUSES $($(, $g)+)?>($($argument),*)
             }
 
@@ -162,10 +190,5 @@ mod tests {
             assert_eq!(descend(set, &mut parameters, &gradient, 0.1), (100, set.fuses()));
             assert_eq!(parameters, expected, "{set:?}");
         }
-    }
-
-    #[test]
-    fn the_widest_set_is_detected() {
-        assert_eq!(InstructionSet::detected(), InstructionSet::all()[0]);
     }
 }
