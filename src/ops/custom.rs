@@ -137,7 +137,7 @@ impl<'t, T: Scalar> Var<'t, T> {
     #[track_caller]
     pub fn with_partials(value: T, inputs: &[Var<'t, T>], partials: &[T]) -> Self {
         let (n, m) = (inputs.len(), partials.len());
-        assert!(n == m, "with_partials: [{n}] and [{m}]: there is one partial derivative for each input");
+        assert!(n == m, "with_partials: [{n}] and [{m}]: there must be one partial derivative for each input");
         let mut rows = Rows::new("with_partials");
         for (input, partial) in inputs.iter().zip(partials) {
             rows.add(*input, *partial);

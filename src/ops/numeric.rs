@@ -57,6 +57,7 @@ pub trait Node<N: Numeric>: Sized {
     #[track_caller]
     fn add(&mut self, input: N, partial: impl FnOnce() -> N::Number);
 
+    #[track_caller]
     fn finish(self, value: N::Number, factor: N::Number) -> N;
 }
 
@@ -110,6 +111,7 @@ impl<'t, T: Scalar> Node<Var<'t, T>> for OnTape<'t, T> {
     }
 
     #[inline(always)]
+    #[track_caller]
     fn finish(self, value: T, factor: T) -> Var<'t, T> {
         self.0.finish(value, factor)
     }
@@ -222,7 +224,7 @@ pub fn product<N: Numeric>(x: &[N]) -> N {
 #[track_caller]
 pub fn dot<N: Numeric + FromNumber<B>, B: Copy>(a: &[N], b: &[B]) -> N {
     let (n, m) = (a.len(), b.len());
-    assert!(n == m, "dot: [{n}] and [{m}]: both lists have as many numbers");
+    assert!(n == m, "dot: [{n}] and [{m}]: the lists must be of one length");
     let (mut node, mut total) = (N::Node::begin("dot"), zero::<N>());
     for (a, b) in a.iter().zip(b) {
         let b = N::from_number(*b);

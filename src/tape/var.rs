@@ -165,11 +165,13 @@ impl<'t, T: Element> Var<'t, T> {
 pub(crate) struct Rows<'t, 'n, T> {
     name: &'n str,
     tape: Option<&'t Tape<T>>,
+    /// How long the tape was.
+    len: usize,
 }
 
 impl<'t, 'n, T: Element> Rows<'t, 'n, T> {
     pub(crate) fn new(name: &'n str) -> Self {
-        Rows { name, tape: None }
+        Rows { name, tape: None, len: 0 }
     }
 
     /// One more input, with the partial derivative towards it. A constant costs nothing.
@@ -180,6 +182,7 @@ impl<'t, 'n, T: Element> Rows<'t, 'n, T> {
         match self.tape {
             None => {
                 self.tape = Some(own);
+                self.len = own.storage.scalars.len();
                 own.storage.scalars.begin_rows();
             }
             Some(tape) if std::ptr::eq(tape, own) => {}
@@ -189,13 +192,27 @@ impl<'t, 'n, T: Element> Rows<'t, 'n, T> {
     }
 
     /// The node: all partial derivatives are times `factor`.
+    ///
+    /// # Panics
+    /// Something was recorded meanwhile, as a `FromNumber` of the caller's own may do.
     #[inline]
+    #[track_caller]
     pub(crate) fn finish(self, value: T, factor: T) -> Var<'t, T> {
-        match self.tape {
-            Some(tape) => Var { value, index: tape.storage.scalars.wide(factor), tape: Some(tape) },
-            None => Var::constant(value),
+        let Some(tape) = self.tape else { return Var::constant(value) };
+        if tape.storage.scalars.len() != self.len {
+            recorded_meanwhile(self.name);
         }
+        Var { value, index: tape.storage.scalars.wide(factor), tape: Some(tape) }
     }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn recorded_meanwhile(name: &str) -> ! {
+    panic!(
+        "{name}: converting one of its numbers recorded something on the tape; make scalars of the tape of them before"
+    )
 }
 
 #[cold]

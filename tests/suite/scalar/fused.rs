@@ -82,6 +82,6 @@ fn partial_derivatives_from_elsewhere() {
     let x = tape.vars(&[1.0, 2.0, 3.0]);
     let y = Var::with_partials(7.0, &x, &[10.0, 20.0, 30.0]);
     assert_eq!((y.value(), (y * 2.0).backward().wrt(&x)), (7.0, vec![20.0, 40.0, 60.0]));
-    let words = ["with_partials: [3] and [2]: there is one partial derivative for each input"];
+    let words = ["with_partials: [3] and [2]: there must be one partial derivative for each input"];
     assert_panics(line!(), &words, || Var::with_partials(7.0, &x, &[10.0, 20.0]));
 }

@@ -3,7 +3,7 @@
 use super::{assert_near, nodes};
 use crate::common::assert_panics;
 use gradtape::numeric::{self, Numeric, dot, logsumexp, mean, norm, polynomial, product, sum, sum_of_squares};
-use gradtape::{Dual, Tape, Var, hvp};
+use gradtape::{Dual, FromNumber, Tape, Var, hvp};
 use proptest::prelude::*;
 
 type Function<N> = (&'static str, fn(&[N]) -> N, fn(&[N]) -> N);
@@ -88,7 +88,7 @@ fn functions_of_lists_of_nothing_of_one_and_of_constants() {
     assert_eq!((norm(&none).value(), logsumexp(&none).value()), (0.0, f64::NEG_INFINITY));
     assert_eq!((sum_of_squares::<f64>(&[]), polynomial::<f64, f64>(&[], 2.0)), (0.0, 0.0));
     assert_panics(line!(), &["mean: [0]: of no numbers there is no mean"], || mean(&none));
-    let words = ["dot: [1] and [2]: both lists have as many numbers"];
+    let words = ["dot: [1] and [2]: the lists must be of one length"];
     assert_panics(line!(), &words, || dot(&[1.0], &[1.0, 2.0]));
     let x = tape.var(3.0);
     for (name, y, slope) in [
@@ -104,6 +104,27 @@ fn functions_of_lists_of_nothing_of_one_and_of_constants() {
         assert_eq!(y.backward().wrt(x), slope, "{name}");
     }
     assert!(sum(&[Var::from(1.0), Var::from(2.0)]).tape().is_none());
+}
+
+/// A number of which a conversion records something.
+#[derive(Clone, Copy)]
+struct Squared<'t>(Var<'t, f64>);
+
+impl<'t> FromNumber<Squared<'t>> for Var<'t, f64> {
+    fn from_number(number: Squared<'t>) -> Self {
+        sum_of_squares(&[number.0])
+    }
+}
+
+#[test]
+fn a_conversion_that_records_while_a_list_is_read_is_an_error() {
+    let tape = Tape::new();
+    let x = tape.vars(&[1.0, 2.0, 3.0]);
+    let y: Vec<_> = x.iter().map(|x| Squared(*x)).collect();
+    assert_panics(line!(), &["dot: converting one of its numbers recorded something on the tape"], || dot(&x, &y));
+    assert_panics(line!(), &["polynomial: converting one"], || polynomial(&y, x[0]));
+    let y: Vec<Var<'_, f64>> = y.into_iter().map(Var::from_number).collect();
+    assert_eq!(dot(&x, &y).backward().wrt(&x), [3.0, 12.0, 27.0]);
 }
 
 #[test]
