@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Scalar, Tensor, TensorVar,
-    ops::{Builtin, fused::logits_of, mse::MeanSquareError},
+    ops::{Builtin, elementwise::Sigmoid, map::Map, mse::MeanSquareError},
     tensor::shape::is_same,
 };
 
@@ -203,6 +203,11 @@ fn are_two<T: Scalar>(name: &str, shape: &[usize], target: TargetRef<'_, T>) -> 
             Err(format!("{name}: {shape:?}: row {row} is of class {class}, but there are 2 classes, 0 and 1"))
         }
     }
+}
+
+/// What a sigmoid was taken of to give `y`, if one was.
+fn logits_of<T: Scalar>(y: TensorVar<'_, T>) -> Option<TensorVar<'_, T>> {
+    y.made_by::<Map<Sigmoid>>().map(|(_, logits)| logits)
 }
 
 /// What a loss of numbers says of an output and a target, before it is called.

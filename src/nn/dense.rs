@@ -6,7 +6,7 @@ use crate::{
     ops::{
         Builtin,
         elementwise::{Relu, Tanh},
-        fused::{Linear, Nothing},
+        linear::{Identity, Linear},
     },
 };
 
@@ -138,7 +138,7 @@ impl<T: Scalar> Layer<T> for Dense<T> {
         let (linear, rest) = match self.activation {
             Activation::Relu => (Builtin::LinearRelu(Linear(Relu())), Activation::Linear),
             Activation::Tanh => (Builtin::LinearTanh(Linear(Tanh())), Activation::Linear),
-            rest => (Builtin::Linear(Linear(Nothing)), rest),
+            rest => (Builtin::Linear(Linear(Identity)), rest),
         };
         rest.forward(TensorVar::record(T::step(linear), &[x, weight, tape.param(&self.bias)]))
     }

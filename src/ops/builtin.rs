@@ -4,7 +4,7 @@
 
 use crate::{
     Scalar, Tensor,
-    ops::{Erased, ErasedVariadic, Row, dropout, elementwise, fused, index, layout, mse, product, reduce, softmax},
+    ops::{Erased, ErasedVariadic, Row, dropout, elementwise, index, layout, linear, mse, product, reduce, softmax},
     tape::Step,
 };
 
@@ -54,9 +54,9 @@ macro_rules! builtins {
 builtins! {
     fixed {
         Dropout dropout::Dropout, 1, dropout::dropout_cases();
-        Linear fused::Linear<fused::Nothing>, 3, fused::linear_cases();
-        LinearRelu fused::Linear<elementwise::Relu>, 3, fused::linear_relu_cases();
-        LinearTanh fused::Linear<elementwise::Tanh>, 3, fused::linear_tanh_cases();
+        Linear linear::Linear<linear::Identity>, 3, linear::linear_cases();
+        LinearRelu linear::Linear<elementwise::Relu>, 3, linear::linear_relu_cases();
+        LinearTanh linear::Linear<elementwise::Tanh>, 3, linear::linear_tanh_cases();
         MeanSquareError mse::MeanSquareError, 2, mse::mean_square_error_cases();
         MatMul product::MatMul, 2, product::matmul_cases();
         Reshape layout::Reshape, 1, layout::reshape_cases();

@@ -9,7 +9,7 @@ use super::map::guarded;
 use crate::{
     Scalar,
     tensor::kernels::{
-        map::update_with,
+        map::add_into,
         product::{Factor, product},
     },
 };
@@ -40,7 +40,7 @@ pub(crate) fn cotangent_product<T: Scalar>(
         // What `c` holds would be lost.
         let mut more = vec![T::zero(); c.len()];
         cotangent_product(a, b, cotangent, false, &mut more);
-        update_with(c, &more, |c, more| c + more);
+        add_into(c, &more);
     }
 }
 

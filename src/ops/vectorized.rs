@@ -1,5 +1,5 @@
 //! A user's own loop, compiled for the widest vectors that the processor has. The loops of the library itself choose
-//! theirs in `kernels::vector`.
+//! theirs in `kernels::dispatch`.
 
 use crate::tensor::kernels::dispatch::{InstructionSet, multiversion};
 

@@ -8,7 +8,7 @@ use crate::{
     Element, Tensor,
     tensor::{
         kernels::{
-            map::{self, update_with},
+            map::{self, add_into},
             unbroadcast,
         },
         parallel::for_each_chunk,
@@ -94,9 +94,9 @@ impl<T: Element> Cotangents<'_, T> {
         };
         let mut cotangent = cotangent;
         if let Some(sum) = sum.own() {
-            update_with(sum, cotangent.as_slice(), |a, b| a + b);
+            add_into(sum, cotangent.as_slice());
         } else if let Some(numbers) = cotangent.own() {
-            update_with(numbers, sum.as_slice(), |a, b| b + a);
+            add_into(numbers, sum.as_slice());
             *sum = cotangent;
         } else {
             *sum = map::map([sum, &cotangent], shape.clone(), |[a, b]| a + b);

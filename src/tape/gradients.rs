@@ -7,7 +7,7 @@ use super::{
     param::{KnownParam, ParamId},
     swept::{Owned, Swept},
 };
-use crate::{Element, Param, Tensor, tensor::kernels::map::update_with};
+use crate::{Element, Param, Tensor, tensor::kernels::map::add_into};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The state of a tape that gradients belong to: which tape, and after how many resets.
@@ -106,7 +106,7 @@ impl<T: Element> Gradients<T> {
         let mut sum = self.of_params();
         for (id, more) in other.of_params() {
             match sum.iter_mut().find(|(known, _)| *known == id) {
-                Some((_, sum)) => update_with(sum.pooled_mut(), more.as_slice(), |a, b| a + b),
+                Some((_, sum)) => add_into(sum.pooled_mut(), more.as_slice()),
                 None => sum.push((id, more)),
             }
         }

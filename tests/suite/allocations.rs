@@ -20,6 +20,10 @@ network! {
     struct Digits { hidden: dense(784, 128, relu), output: dense(128, 10, softmax) }
 }
 
+network! {
+    struct Broad { hidden: dense(30, 300, relu), output: dense(300, 10) }
+}
+
 const STEPS: usize = 6;
 
 fn data() -> Dataset<f32> {
@@ -58,6 +62,24 @@ fn a_step_of_the_trainer_allocates_nothing_large() {
     trainer.fit(&mut net, &data).expect("it trains");
     let steps = of_each(&counts.borrow());
     assert_eq!(steps.len(), 3 * STEPS - 1);
+    assert!(steps[1..].iter().all(|large| *large == 0), "{steps:?}");
+}
+
+/// Of more rows than a bias adds up one after the other.
+#[test]
+fn a_step_of_many_rows_allocates_nothing_large() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut net, mut rng) = (Broad::new(&mut Rng::new(7)), Rng::new(1));
+    let [inputs, targets] = [30, 10].map(|columns| Tensor::<f32>::rand([1000, columns], &mut rng));
+    let (mut optimizer, mut tape) = (Sgd::new(0.1), Tape::<f32>::training(7));
+    let mut counts = Vec::with_capacity(64);
+    for _ in 0..STEPS {
+        tape.reset();
+        let gradients = loss::mse(net.forward(tape.constant(&inputs)), &targets).backward();
+        optimizer.step(&mut net, &gradients);
+        counts.push(counting::allocations());
+    }
+    let steps = of_each(&counts);
     assert!(steps[1..].iter().all(|large| *large == 0), "{steps:?}");
 }
 

@@ -4,7 +4,7 @@ use super::Over;
 use crate::{
     Element, Scalar, Shape, Tensor, TensorVar,
     ops::{Algebra, Builtin, Case, Op, methods, methods::axis_of, reduce::sum::Sum},
-    tensor::kernels::reduce,
+    tensor::kernels::reduce::{self, Lanes},
 };
 
 /// The largest or the smallest of all numbers, or along an axis.
@@ -30,7 +30,7 @@ impl<T: Scalar> Op<T, 1> for Extreme {
                 true => reduce::fold(numbers, lanes, T::neg_infinity(), to, reduce::larger),
                 false => reduce::fold(numbers, lanes, T::infinity(), to, reduce::smaller),
             }
-            reduce::average_tangents_of_ties(numbers, lanes, to);
+            average_tangents_of_ties(numbers, lanes, to);
         })
     }
 
@@ -40,6 +40,23 @@ impl<T: Scalar> Op<T, 1> for Extreme {
         let chosen = x.equal(y);
         let count = A::apply(Sum(self.over.kept()), [chosen.clone()]);
         [Some(chosen.guarded(g.div(count)))]
+    }
+}
+
+/// For numbers that carry tangents: gives the largest (or smallest) of each lane the mean tangent of those that are
+/// equal to it, so that forward mode makes the same choice at a tie as reverse mode.
+fn average_tangents_of_ties<T: Element>(x: &[T], lanes: Lanes, extremes: &mut [T]) {
+    if T::IS_PLAIN {
+        return;
+    }
+    for (lane, extreme) in extremes.iter_mut().enumerate().filter(|(_, extreme)| extreme.is_finite()) {
+        let chosen = *extreme;
+        let (mut count, mut sum) = (T::zero(), T::zero());
+        for place in lanes.places(lane).filter(|place| x[*place] == chosen) {
+            count += T::one();
+            sum += x[place] - chosen;
+        }
+        *extreme += sum / count;
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     },
     tensor::kernels::{
         dispatch::{InstructionSet, multiversion},
-        map::element,
+        map::{add_into, element},
     },
 };
 
@@ -304,17 +304,9 @@ pub(in crate::ops) fn slope_in_pieces<T: Scalar, F: Elementwise<N>, const N: usi
         let (y, out) = (&y[part.clone()], &mut out[part]);
         if add {
             row(formula, rows, steps, y, Some(g), &mut products[..size]);
-            add_to(InstructionSet::detected(), out, &products[..size]);
+            add_into(out, &products[..size]);
         } else {
             row(formula, rows, steps, y, Some(g), out);
-        }
-    }
-}
-
-multiversion! {
-    fn add_to[T: Scalar][T](set: InstructionSet, sums: &mut [T], numbers: &[T]) {
-        for (sum, number) in sums.iter_mut().zip(numbers) {
-            *sum += *number;
         }
     }
 }

@@ -161,18 +161,27 @@ pub(crate) fn element<T: Copy, const N: usize>(inputs: &[&[T]; N], steps: &[usiz
     arguments
 }
 
+/// Adds to every number of `to` the number of `from` at the same place.
+pub(crate) fn add_into<T: Element>(to: &mut [T], from: &[T]) {
+    update_with(to, from, |a, b| a + b);
+}
+
 /// Replaces every number `x` of `to` by `f(x, a)`, with the number of `from` at the same place.
-pub(crate) fn update_with<T: Element>(to: &mut [T], from: &[T], f: impl Fn(T, T) -> T + Sync) {
-    let update = |to: &mut [T], from: &[T]| {
+pub(crate) fn update_with<T: Element>(to: &mut [T], from: &[T], f: impl Fn(T, T) -> T + Copy + Sync) {
+    let (len, nanoseconds) = (to.len(), to.len() / ELEMENTS_IN_A_NANOSECOND);
+    let set = InstructionSet::detected();
+    if parallel::is_worth(nanoseconds) {
+        for_each_chunk(to, len, CHUNK, nanoseconds, &|at, to| update_part(set, to, &from[at], f));
+    } else {
+        update_part(set, to, from, f);
+    }
+}
+
+multiversion! {
+    fn update_part[T: Element, F: Fn(T, T) -> T][T, F](set: InstructionSet, to: &mut [T], from: &[T], f: F) {
         for (to, from) in to.iter_mut().zip(from) {
             *to = f(*to, *from);
         }
-    };
-    let (len, nanoseconds) = (to.len(), to.len() / ELEMENTS_IN_A_NANOSECOND);
-    if parallel::is_worth(nanoseconds) {
-        for_each_chunk(to, len, CHUNK, nanoseconds, &|at, to| update(to, &from[at]));
-    } else {
-        update(to, from);
     }
 }
 

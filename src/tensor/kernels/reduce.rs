@@ -1,17 +1,17 @@
-//! Loops that make one number of many, along an axis or over all, and those that spread a number back. They know no
-//! operation but the sum.
+//! Loops that make one number of many, along an axis or over all, and those that spread a number back. They know
+//! sums, and folds by whatever is associative.
 
 use crate::{
     Element, Tensor,
     tensor::{
         kernels::{
             dispatch::{InstructionSet, multiversion},
-            map::{self, CHUNK, SUMMED_IN_A_NANOSECOND, update_with},
+            map::{self, CHUNK, SUMMED_IN_A_NANOSECOND, add_into, update_with},
         },
         parallel::{self, for_each_chunk},
     },
 };
-use std::{any::TypeId, slice::ChunksExact};
+use std::slice::ChunksExact;
 
 /// About how many numbers one thread fills in a nanosecond.
 const FILLED_IN_A_NANOSECOND: usize = 4;
@@ -62,7 +62,7 @@ impl Lanes {
     }
 
     /// Where the numbers of a lane lie: the first, and the distance between neighbours.
-    fn places(&self, lane: usize) -> impl Iterator<Item = usize> + use<> {
+    pub(crate) fn places(&self, lane: usize) -> impl Iterator<Item = usize> + use<> {
         let start = lane / self.inner * self.block() + lane % self.inner;
         (start..).step_by(self.inner).take(self.n)
     }
@@ -130,23 +130,6 @@ pub(crate) fn smaller<T: Element>(a: T, b: T) -> T {
     if a.is_nan() || b > a { a } else { b }
 }
 
-/// For numbers that carry tangents: gives the largest (or smallest) of each lane the mean tangent of those that are
-/// equal to it, so that forward mode makes the same choice at a tie as reverse mode.
-pub(crate) fn average_tangents_of_ties<T: Element>(x: &[T], lanes: Lanes, extremes: &mut [T]) {
-    if [TypeId::of::<f32>(), TypeId::of::<f64>()].contains(&TypeId::of::<T>()) {
-        return;
-    }
-    for (lane, extreme) in extremes.iter_mut().enumerate().filter(|(_, extreme)| extreme.is_finite()) {
-        let chosen = *extreme;
-        let (mut count, mut sum) = (T::zero(), T::zero());
-        for place in lanes.places(lane).filter(|place| x[*place] == chosen) {
-            count += T::one();
-            sum += x[place] - chosen;
-        }
-        *extreme += sum / count;
-    }
-}
-
 /// The sum of each lane, in a fixed order that halves as pairwise summation does.
 pub(crate) fn sum<T: Element>(x: &[T], lanes: Lanes, out: &mut [T]) {
     out.fill(T::zero());
@@ -190,7 +173,7 @@ pub(crate) fn sum_into<T: Element>(x: &[T], lanes: Lanes, add: bool, out: &mut [
         return sum(x, lanes, out);
     }
     let sums = Tensor::build([out.len()].into(), |sums| sum(x, lanes, sums));
-    update_with(out, sums.as_slice(), |a, b| a + b);
+    add_into(out, sums.as_slice());
 }
 
 /// The sum of neighbours.
@@ -209,14 +192,21 @@ fn sum_rows<T: Element>(rows: &[T], inner: usize, first: usize, out: &mut [T]) {
     }
     let (left, right) = rows.split_at(count.div_ceil(2) * inner);
     sum_rows(left, inner, first, out);
-    let mut second = vec![T::zero(); out.len()];
-    sum_rows(right, inner, first, &mut second);
-    update_with(out, &second, |a, b| a + b);
+    let second = Tensor::build([out.len()].into(), |second| {
+        second.fill(T::zero());
+        sum_rows(right, inner, first, second);
+    });
+    add_into(out, second.as_slice());
 }
 
 multiversion! {
     /// The same, one row after the other.
-    fn add_rows[T: Element][T](set: InstructionSet, rows: &[T], inner: usize, first: usize, out: &mut [T]) {
+    pub(crate) fn add_rows[T: Element][T](set: InstructionSet, rows: &[T], inner: usize, first: usize, out: &mut [T]) {
+        if let ([sum], 1) = (&mut *out, inner) {
+            // In a register, and not in memory from row to row.
+            *sum = rows.iter().fold(*sum, |sum, x| sum + *x);
+            return;
+        }
         let len = out.len();
         for row in rows.chunks_exact(inner.max(1)) {
             for (sum, x) in out.iter_mut().zip(&row[first..first + len]) {
@@ -230,14 +220,16 @@ multiversion! {
 fn sum_rows_in_branches<T: Element>(rows: &[T], inner: usize, nanoseconds: usize, out: &mut [T]) {
     let mut branches = Vec::new();
     branches_of(rows, inner, &mut branches);
-    let mut sums = vec![T::zero(); branches.len() * inner];
-    let len = sums.len();
-    for_each_chunk(&mut sums[..], len, inner, nanoseconds, &|at, sums| {
-        for (sums, branch) in sums.chunks_exact_mut(inner).zip(&branches[at.start / inner..]) {
-            sum_rows(branch, inner, 0, sums);
-        }
+    let sums = Tensor::build([branches.len() * inner].into(), |sums| {
+        sums.fill(T::zero());
+        let len = sums.len();
+        for_each_chunk(sums, len, inner, nanoseconds, &|at, sums| {
+            for (sums, branch) in sums.chunks_exact_mut(inner).zip(&branches[at.start / inner..]) {
+                sum_rows(branch, inner, 0, sums);
+            }
+        });
     });
-    join_branches(rows.len() / inner, inner, &mut sums.chunks_exact(inner), out);
+    join_branches(rows.len() / inner, inner, &mut sums.as_slice().chunks_exact(inner), out);
 }
 
 /// Whether so many rows are summed by one thread.
@@ -262,9 +254,8 @@ fn join_branches<T: Element>(count: usize, inner: usize, sums: &mut ChunksExact<
     }
     let left = count.div_ceil(2);
     join_branches(left, inner, sums, out);
-    let mut second = vec![T::zero(); inner];
-    join_branches(count - left, inner, sums, &mut second);
-    update_with(out, &second, |a, b| a + b);
+    let second = Tensor::build([inner].into(), |second| join_branches(count - left, inner, sums, second));
+    add_into(out, second.as_slice());
 }
 
 /// Gives every number of a lane the lane's number of `from`: added, or written.
@@ -285,7 +276,7 @@ pub(crate) fn spread<T: Element>(from: &[T], lanes: Lanes, add: bool, to: &mut [
     for (to, from) in to.chunks_exact_mut(lanes.block()).zip(from.chunks_exact(lanes.inner)) {
         for to in to.chunks_exact_mut(lanes.inner) {
             match add {
-                true => update_with(to, from, |a, b| a + b),
+                true => add_into(to, from),
                 false => to.copy_from_slice(from),
             }
         }
@@ -376,7 +367,7 @@ pub(crate) fn lanes_into<T: Element, const N: usize>(
             if add {
                 let result = &mut result[..to.len()];
                 f(lane + first, numbers, result);
-                update_with(to, result, |a, b| a + b);
+                add_into(to, result);
             } else {
                 f(lane + first, numbers, to);
             }

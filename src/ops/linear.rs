@@ -1,12 +1,11 @@
-//! Operations that are compositions of others, as one node where that saves passes over memory.
+//! A linear map with its bias and the function behind it, as one node, which saves passes over memory.
 
 use crate::{
-    Element, Scalar, Shape, Tensor, TensorVar,
+    Element, Scalar, Shape, Tensor,
     ops::{
         Algebra, Builtin, Case, Op,
         cotangent_product::{Cotangent, cotangent_product},
-        elementwise::{Relu, Sigmoid, Tanh},
-        map::Map,
+        elementwise::{Relu, Tanh},
         product::MatMul,
         rows,
     },
@@ -25,11 +24,11 @@ use crate::{
 
 /// `x · w + b` on the last axis of x, and a function behind it: what a dense layer computes.
 #[derive(Clone, Copy)]
-pub struct Linear<B>(pub(crate) B);
+pub struct Linear<E>(pub(crate) E);
 
 /// What can stand behind a linear map in the same node: a function whose slope follows from its value, since the sum
 /// before it is not kept.
-pub trait Behind: Copy + Send + Sync + 'static {
+pub trait Epilogue: Copy + Send + Sync + 'static {
     /// The name of the node.
     const NAME: &'static str;
 
@@ -46,11 +45,11 @@ pub trait Behind: Copy + Send + Sync + 'static {
     fn chain<T: Scalar, A: Algebra<T>>(self, y: A, g: A) -> A;
 }
 
-/// Nothing stands behind it.
+/// No function.
 #[derive(Clone, Copy)]
-pub struct Nothing;
+pub struct Identity;
 
-impl Behind for Nothing {
+impl Epilogue for Identity {
     const NAME: &'static str = "linear";
     const CHANGES: bool = false;
 
@@ -64,9 +63,9 @@ impl Behind for Nothing {
 }
 
 /// A row of the table whose slope is written with its value, or is the same at the value.
-macro_rules! behind {
+macro_rules! epilogue {
     ($($Row:ident $name:literal),*) => { $(
-        impl Behind for $Row {
+        impl Epilogue for $Row {
             const NAME: &'static str = $name;
 
             fn apply<T: Scalar>(self, y: &mut [T]) {
@@ -84,7 +83,7 @@ macro_rules! behind {
         }
     )* };
 }
-behind!(Relu "linear_relu", Tanh "linear_tanh");
+epilogue!(Relu "linear_relu", Tanh "linear_tanh");
 
 /// x as a matrix, and w.
 struct Sizes {
@@ -113,9 +112,9 @@ fn result(x: &[usize], outputs: usize) -> Shape {
     shape
 }
 
-impl<T: Scalar, B: Behind> Op<T, 3> for Linear<B> {
+impl<T: Scalar, E: Epilogue> Op<T, 3> for Linear<E> {
     fn name(&self) -> &'static str {
-        B::NAME
+        E::NAME
     }
 
     fn shape(&self, [x, w, b]: [&[usize]; 3]) -> Result<Shape, String> {
@@ -162,7 +161,7 @@ impl<T: Scalar, B: Behind> Op<T, 3> for Linear<B> {
 
     /// The cotangent is taken through the function where it lies, and products are added straight into the gradients.
     fn accumulate(&self, [x, w, _]: [&Tensor<T>; 3], y: &Tensor<T>, mut g: Tensor<T>, into: &mut Cotangents<'_, T>) {
-        if const { B::CHANGES } {
+        if const { E::CHANGES } {
             let (numbers, len) = (g.pooled_mut(), y.len());
             for_each_chunk(numbers, len, CHUNK, len / ELEMENTS_IN_A_NANOSECOND, &|at, g| {
                 self.0.times_slope(&y.as_slice()[at], g);
@@ -175,7 +174,10 @@ impl<T: Scalar, B: Behind> Op<T, 3> for Linear<B> {
             if rows > reduce::ROWS {
                 reduce::sum_into(g, Lanes::columns(rows, outputs), add, sums);
             } else {
-                add_rows(InstructionSet::detected(), g, add, sums);
+                if !add {
+                    sums.fill(T::zero());
+                }
+                reduce::add_rows(InstructionSet::detected(), g, outputs, 0, sums);
             }
         }
         if into.wants(1) {
@@ -202,30 +204,6 @@ multiversion! {
     }
 }
 
-multiversion! {
-    /// The sums of the columns of a matrix of few rows, one row after the other, added to what `sums` holds or written.
-    fn add_rows[T: Element][T](set: InstructionSet, matrix: &[T], add: bool, sums: &mut [T]) {
-        if !add {
-            sums.fill(T::zero());
-        }
-        if let [sum] = sums {
-            // In a register, and not in memory from row to row.
-            *sum = matrix.iter().fold(*sum, |sum, x| sum + *x);
-            return;
-        }
-        for row in matrix.chunks_exact(sums.len().max(1)) {
-            for (sum, x) in sums.iter_mut().zip(row) {
-                *sum += *x;
-            }
-        }
-    }
-}
-
-/// What a sigmoid was taken of to give `y`, if one was.
-pub(crate) fn logits_of<T: Scalar>(y: TensorVar<'_, T>) -> Option<TensorVar<'_, T>> {
-    y.made_by::<Map<Sigmoid>>().map(|(_, logits)| logits)
-}
-
 fn cases(builtin: fn() -> Builtin) -> Vec<Case> {
     const SHAPES: &[[&[usize]; 2]] = &[
         [&[4, 3], &[3, 2]],
@@ -239,7 +217,7 @@ fn cases(builtin: fn() -> Builtin) -> Vec<Case> {
 }
 
 pub(crate) fn linear_cases() -> Vec<Case> {
-    cases(|| Builtin::Linear(Linear(Nothing)))
+    cases(|| Builtin::Linear(Linear(Identity)))
 }
 
 pub(crate) fn linear_relu_cases() -> Vec<Case> {
