@@ -1,13 +1,14 @@
 //! Operations of each family: `cargo bench --bench ops`, or with `-- reductions` those of one. On as many threads as
 //! there are; `RAYON_NUM_THREADS=1` measures one.
 //!
-//! Matrix products have the sizes of small networks and stand beside those of `matrixmultiply`. "forward" is one
-//! product. "gradients" are the two of its backward pass, in which factors are read transposed; on the tape, with the
-//! forward product, as a user would take them. The other families go over a thousand numbers, and over a million.
+//! Matrix products have the sizes of small networks and stand beside those of `matrixmultiply`, which takes one thread:
+//! so do ours here. "forward" is one product. "gradients" are the two of its backward pass, in which factors are read
+//! transposed; on the tape, with the forward product, as a user would take them. The other families go over a thousand
+//! numbers, and over a million.
 #![allow(unsafe_code)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use gradtape::{Rng, Tape, Tensor, TensorVar, elementwise};
+use gradtape::{Rng, Tape, Tensor, TensorVar, elementwise, with_threads};
 use std::hint::black_box;
 
 /// Rows, inner size and columns of the forward products of 784-128-10 on batches of 64, of 784-512-256-10 on batches
@@ -62,6 +63,10 @@ fn peer([m, k, n]: [usize; 3], a: Factor<'_>, b: Factor<'_>, c: &mut [f32]) {
 }
 
 fn products(criterion: &mut Criterion) {
+    with_threads(1, || products_of_one_thread(criterion));
+}
+
+fn products_of_one_thread(criterion: &mut Criterion) {
     let mut rng = Rng::new(0);
     for sizes @ [m, k, n] in SIZES {
         let mut random = |rows, columns| Tensor::<f32>::randn([rows, columns], &mut rng);
@@ -107,11 +112,12 @@ fn family(criterion: &mut Criterion, name: &str, operations: &[(&str, OnTape)]) 
         group.sample_size(20);
         for (operation, f) in operations {
             let mut tape = Tape::new();
+            let ones = Tensor::ones(f(tape.tensor(&x)).shape());
             group.bench_function(*operation, |bencher| {
                 bencher.iter(|| {
                     tape.reset();
                     let y = f(tape.tensor(black_box(&x)));
-                    y.backward_with(Tensor::ones(y.shape()))
+                    y.backward_with(ones.clone())
                 });
             });
         }

@@ -88,7 +88,7 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
                 tape.reset();
                 let variables = tape.vars(&a);
                 let gradients = sum_over(&variables, 0..ell, |a, column| part(a, ell, column)).backward();
-                variables.into_iter().map(|a| gradients.wrt(a)).collect::<Vec<_>>()
+                gradients.wrt(&variables)
             });
             Ok(Answer::new(json!(gradient), runs))
         }

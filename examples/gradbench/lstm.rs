@@ -90,7 +90,7 @@ pub(crate) fn evaluate(function: &str, input: Input<'_>) -> Result<Answer> {
                 tape.reset();
                 let variables = tape.vars(&parameters);
                 let gradients = loss(&data, &variables).backward();
-                variables.into_iter().map(|x| gradients.wrt(x)).collect::<Vec<_>>()
+                gradients.wrt(&variables)
             });
             Ok(Answer::new(json!(gradient), runs))
         }

@@ -40,7 +40,7 @@ fn reverse<T: Scalar>(tape: &RefCell<Tape<T>>) -> impl Fn([T; 2], T) -> [T; 2] {
         tape.reset();
         let x = x.map(|x| tape.var(x));
         let gradients = potential(x, Var::from(w)).backward();
-        x.map(|x| gradients.wrt(x))
+        gradients.wrt(x)
     }
 }
 

@@ -34,7 +34,7 @@ fn reverse<T: Scalar>(tape: &RefCell<Tape<T>>) -> impl Fn([T; 2], [T; 2]) -> [T;
         tape.reset();
         let y = y.map(|y| tape.var(y));
         let gradients = surface(x.map(Var::from), y).backward();
-        y.map(|y| gradients.wrt(y))
+        gradients.wrt(y)
     }
 }
 
@@ -58,7 +58,7 @@ fn along_reverse(
     let slope =
         |[x1, x2]: [_; 2], [y1, y2]: [_; 2]| fuse([x1, x2, y1, y2], |[x1, x2, y1, y2]| slope([x1, x2], [y1, y2]));
     let gradients = height(x, start, slope).backward();
-    x.map(|x| gradients.wrt(x))
+    gradients.wrt(x)
 }
 
 type Dual4 = MultiDual<f64, 4>;
