@@ -44,8 +44,8 @@ impl InstructionSet {
     /// Whether the baseline has a fused multiply-add. Where it has none the fused operation would be a call.
     pub(crate) const BASELINE_FUSES: bool = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
 
-    /// The widest one that this processor has and the environment variable `GRADTAPE_INSTRUCTIONS` allows. It is found
-    /// once.
+    /// The widest one that this processor has; in builds with debug assertions, and that the environment variable
+    /// `GRADTAPE_INSTRUCTIONS` allows, so that tests can see what other processors compute. It is found once.
     ///
     /// # Panics
     /// The variable is set to what is no name of an instruction set.
@@ -53,11 +53,7 @@ impl InstructionSet {
     pub fn detected() -> Self {
         static DETECTED: OnceLock<InstructionSet> = OnceLock::new();
         *DETECTED.get_or_init(|| {
-            let widest = std::env::var_os("GRADTAPE_INSTRUCTIONS").filter(|name| !name.is_empty()).map_or(0, |name| {
-                NAMES.iter().position(|known| name == *known).unwrap_or_else(|| {
-                    panic!("the environment variable GRADTAPE_INSTRUCTIONS is {name:?}; known are {NAMES:?}")
-                })
-            });
+            let widest = if cfg!(debug_assertions) { widest_allowed() } else { 0 };
             let all = Self::all();
             *all.iter().find(|set| set.0.place() >= widest).expect("the baseline is the last")
         })
@@ -98,6 +94,14 @@ impl InstructionSet {
             _ => true,
         }
     }
+}
+
+/// The place in `NAMES` of what the environment allows.
+fn widest_allowed() -> usize {
+    let Some(name) = std::env::var_os("GRADTAPE_INSTRUCTIONS").filter(|name| !name.is_empty()) else { return 0 };
+    NAMES.iter().position(|known| name == *known).unwrap_or_else(|| {
+        panic!("GRADTAPE_INSTRUCTIONS is {name:?}: set the environment variable to one of {NAMES:?}, or unset it")
+    })
 }
 
 /// Compiles a function once for each instruction set and chooses by its first parameter, which has to be an
