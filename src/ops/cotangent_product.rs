@@ -5,12 +5,14 @@
 //! the product not finite, so one row and one column of it tell whether there is any. Where there is one, and a
 //! 0 meets it, the numbers of the product that are not finite are computed again.
 
-use super::map::guarded;
 use crate::{
     Scalar,
-    tensor::kernels::{
-        map::add_into,
-        product::{Factor, product},
+    tensor::{
+        guarded,
+        kernels::{
+            map::add_into,
+            product::{Factor, product},
+        },
     },
 };
 

@@ -5,9 +5,8 @@
 use super::{
     Elementwise, Expr, Operand, Scalar,
     formula::{Comparison, Condition, Constant},
-    map::guarded,
 };
-use crate::{Dual, MultiDual, Taylor};
+use crate::{Dual, MultiDual, Taylor, tensor::guarded};
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 

@@ -5,6 +5,7 @@ use crate::{
     ops::{Algebra, Elementwise, Expr, Op, Operand, rows},
     tape::{Cotangents, Kept},
     tensor::{
+        guarded,
         kernels::map,
         parallel::for_each_chunk,
         shape::{broadcast, is_same},
@@ -340,14 +341,6 @@ pub(super) fn values<A: Copy, const N: usize>(x: [A; N]) -> [Expr<A>; N] {
         values[j] = Expr::Value(x[j]);
     }
     values
-}
-
-/// A slope times a cotangent. A 0 of one contributes 0 against an infinity of the other: what is masked out, and where
-/// a function is constant, nothing comes back. A cotangent of 0 does so even against a slope that is no number.
-#[inline(always)]
-pub(super) fn guarded<T: Scalar>(slope: T, g: T) -> T {
-    let product = slope * g;
-    if g.is_exactly_zero() || (slope.is_exactly_zero() && g.is_infinite()) { T::zero() } else { product }
 }
 
 #[inline(always)]

@@ -2,9 +2,10 @@
 
 use crate::{
     Scalar, Shape, Tensor,
-    ops::{Algebra, Builtin, Case, Op, map::guarded},
+    ops::{Algebra, Builtin, Case, Op},
     tape::Cotangents,
     tensor::{
+        guarded,
         kernels::{
             dispatch::{InstructionSet, multiversion},
             map::{CHUNK, ELEMENTS_IN_A_NANOSECOND, sum_of},

@@ -7,9 +7,10 @@ use crate::{
         formula::{Comparison, Condition},
         lane::{self, Lane},
         lists,
-        map::{Map, guarded},
+        map::Map,
     },
     tape::Partial,
+    tensor::guarded,
 };
 use std::ops::{Add, Div, Mul, Neg, Sub};
 

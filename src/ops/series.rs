@@ -3,7 +3,8 @@
 
 use crate::{
     Scalar, Taylor,
-    ops::{Elementwise, elementwise as row, map::guarded},
+    ops::{Elementwise, elementwise as row},
+    tensor::guarded,
 };
 use std::any::Any;
 

@@ -7,12 +7,11 @@ use crate::{
     ops::{
         Builtin, Elementwise, Expr, Operand,
         formula::{Comparison, Condition},
-        map::guarded,
         planes::{self, Parts},
         series,
     },
     tape::Step,
-    tensor::Factor,
+    tensor::{Factor, guarded},
 };
 
 impl<T: Scalar, const K: usize> Element for Taylor<T, K> {

@@ -2,7 +2,7 @@
 //! How the sweeps go back over it stands in `scalars/sweep`.
 //!
 //! What limits a recording is how many bytes it writes, so that a node takes as few as it can: 8 for its inputs, and
-//! as much again for each partial derivative that is not 1 or -1.
+//! as much again for each partial derivative, but for sums, differences, negations and what has a constant added.
 //!
 //! Unsafe: recording takes `&self`, because handles borrow the tape, and must cost a nanosecond. A `RefCell` would
 //! add half of that to every operation.
@@ -20,7 +20,7 @@ use std::cell::UnsafeCell;
 /// | plain | plain | of `p` and `q` | that by `p`, that by `q` |
 /// | marked | plain | `p + q` | none |
 /// | marked | marked | `p - q` | none |
-/// | plain | [`PRODUCT`] | of `p` | that by `p` |
+/// | plain | [`UNARY`] | of `p` | that by `p` |
 /// | plain | [`COPY`], [`NEGATION`] | `p`, `-p` and a constant | none |
 /// | plain | [`WIDE`] | of the last `p` rows | a factor of those in the rows |
 /// | plain | [`LEAF`] | a variable | none |
@@ -33,7 +33,7 @@ struct Link {
 const MARK: u32 = 1 << 31;
 const LEAF: u32 = MARK;
 // A bit for each, so that a sweep asks for one after the other.
-const PRODUCT: u32 = MARK | 1 << 30;
+const UNARY: u32 = MARK | 1 << 30;
 const COPY: u32 = MARK | 1 << 29;
 const NEGATION: u32 = MARK | 1 << 28;
 const WIDE: u32 = MARK | 1 << 27;
@@ -167,7 +167,7 @@ impl<T: Element> Scalars<T> {
         // As one by one: of one input, of two, and of more, which are kept in a list beside.
         let kept = match *arguments {
             [j] => {
-                recording.links.extend(nodes.map(|k| Link { p: inputs[j][k], q: PRODUCT }));
+                recording.links.extend(nodes.map(|k| Link { p: inputs[j][k], q: UNARY }));
                 recording.partials.extend_from_slice(&partials[j][..count]);
                 count
             }
@@ -201,7 +201,7 @@ impl<T: Element> Scalars<T> {
         match d {
             Partial::One => self.push(p, COPY, []),
             Partial::MinusOne => self.push(p, NEGATION, []),
-            Partial::Number(d) => self.push(p, PRODUCT, [d]),
+            Partial::Number(d) => self.push(p, UNARY, [d]),
         }
     }
 

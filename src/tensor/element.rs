@@ -80,6 +80,14 @@ pub trait Element: sealed::Sealed + Float + NumAssign + Default + Debug + Displa
     }
 }
 
+/// A slope times a cotangent. A 0 of one contributes 0 against an infinity of the other: what is masked out, and where
+/// a function is constant, nothing comes back. A cotangent of 0 does so even against a slope that is no number.
+#[inline(always)]
+pub(crate) fn guarded<T: Element>(slope: T, g: T) -> T {
+    let product = slope * g;
+    if g.is_exactly_zero() || (slope.is_exactly_zero() && g.is_infinite()) { T::zero() } else { product }
+}
+
 macro_rules! element {
     ($($T:ident),*) => { $(
         impl Element for $T {

@@ -16,6 +16,7 @@ pub(crate) use buffer::Buffer;
 pub(crate) use buffer::{Near, Pool};
 pub use dual::Dual;
 pub use element::Element;
+pub(crate) use element::guarded;
 pub(crate) use kernels::product::Factor;
 pub(crate) use kernels::product::{product_by_blocks, product_by_loops};
 pub use multi_dual::MultiDual;

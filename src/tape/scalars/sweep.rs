@@ -1,7 +1,7 @@
 //! Back over a recording of scalars. Where a sweep starts and what becomes of the adjoints is decided by its callers.
 
-use super::{COPY, Link, MARK, NEGATION, PRODUCT, Recording, Scalars, WIDE};
-use crate::Element;
+use super::{COPY, Link, MARK, NEGATION, Recording, Scalars, UNARY, WIDE};
+use crate::{Element, tensor::guarded};
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -51,7 +51,7 @@ impl<T: Element> Recording<T> {
             }
             (_, 0) => Inputs::Two([(a, T::one()), (b, T::one())]),
             (0, _) => match q {
-                PRODUCT => {
+                UNARY => {
                     cursor.partials -= 1;
                     Inputs::One(a, partials[cursor.partials])
                 }
@@ -74,7 +74,7 @@ impl<T: Element> Recording<T> {
         let count = |links: &[Link]| {
             links.iter().fold((0, 0), |(partials, rows), link| match (link.p & MARK, link.q & MARK) {
                 (0, 0) => (partials + 2, rows),
-                (0, _) if link.q == PRODUCT => (partials + 1, rows),
+                (0, _) if link.q == UNARY => (partials + 1, rows),
                 (0, _) if link.q == WIDE => (partials + 1, rows + link.p as usize),
                 _ => (partials, rows),
             })
@@ -147,7 +147,7 @@ impl<T: Element> Scalars<T> {
                 }
                 inputs.each(|p, d| {
                     for (sum, adjoint) in adjoints[p as usize].iter_mut().zip(lanes) {
-                        *sum += contribution(d, adjoint);
+                        *sum += guarded(d, adjoint);
                     }
                 });
             }
@@ -223,7 +223,7 @@ impl<T: Element> Recording<T> {
             } else {
                 // The most frequent first. A table of jumps, as it would be made of numbers in a row, is guessed wrong
                 // more often.
-                let to_a = if q & (PRODUCT & !MARK) != 0 {
+                let to_a = if q & (UNARY & !MARK) != 0 {
                     // SAFETY: it has as many.
                     let [d] = unsafe { partials.last() };
                     d * adjoint
@@ -321,12 +321,5 @@ impl<'a, T: Copy> Backwards<'a, T> {
 #[cold]
 #[inline(never)]
 fn hand_on<T: Element>(inputs: &Inputs<'_, T>, adjoint: T, adjoints: &mut [T]) {
-    inputs.each(|p, d| adjoints[p as usize] += contribution(d, adjoint));
-}
-
-/// What an adjoint brings to an input: 0 where one of both is 0 and the other infinite.
-#[inline(always)]
-fn contribution<T: Element>(d: T, adjoint: T) -> T {
-    let product = d * adjoint;
-    if adjoint.is_exactly_zero() || (d.is_exactly_zero() && adjoint.is_infinite()) { T::zero() } else { product }
+    inputs.each(|p, d| adjoints[p as usize] += guarded(d, adjoint));
 }
