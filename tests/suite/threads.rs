@@ -189,19 +189,20 @@ fn the_environment_sets_the_number_of_threads() {
             .iter()
             .flat_map(|x| x.as_slice().to_vec())
             .fold(0u64, |hash, x| hash.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(x.to_bits().into()));
-        println!("threads {} bits {bits:x} end", threads());
+        println!("count {} bits {bits:x} end", threads());
         return;
     }
     let run = |count: &str| {
         let output = Command::new(std::env::current_exe().expect("this program"))
-            .args(["--exact", "the_environment_sets_the_number_of_threads", "--nocapture"])
+            // The test's name stands before the line, as it does on one processor; elsewhere behind it.
+            .args(["--exact", "the_environment_sets_the_number_of_threads", "--nocapture", "--test-threads=1"])
             .env(CHILD, "1")
             .env("RAYON_NUM_THREADS", count)
             .output()
             .expect("this program runs again");
         assert!(output.status.success(), "{output:?}");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let line = text.split_once("threads ").expect("the child's line").1;
+        let line = text.split_once("count ").expect("the child's line").1;
         let (threads, rest) = line.split_once(" bits ").expect("the child's line");
         let bits = rest.split_once(" end").expect("the child's line").0;
         (threads.parse::<usize>().expect("a number"), bits.to_owned())
