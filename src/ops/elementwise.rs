@@ -144,7 +144,7 @@ unary {
     /// x^p.
     Powf powf(p: f64 = 1.7): |x| x.powf(p), vector V::pow::<FMA>(x, p); |x, _y| x.powf(p - 1.0) * p; on (0.5, 2.0);
     /// x^n for a whole number n. Loops over many numbers are those of `whole`, but for formulas that say n.
-    Powi powi(n: i32 = 5): |x| x.powi(n), std (); |x, y| whole::below(x, y, n, |n| x.powi(n)) * f64::from(n);
+    Powi powi(n: i32 = 5): |x| x.powi(n), std (); |x, y| whole::below(x, y, n, Powi) * f64::from(n);
         on (0.5, 2.0);
 }
 binary {

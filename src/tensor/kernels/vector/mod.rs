@@ -151,11 +151,8 @@ macro_rules! vector_math {
             $($(#[$part_doc])* fn $part<const FMA: bool>(x: Self) -> Self;)*
             $($(#[$pair_doc])* fn $pair<const FMA: bool>(x: Self, z: Self) -> Self;)*
 
-            /// x^N, with the bits of the standard library.
-            fn powi<const N: i32>(x: Self) -> Self;
-
             /// x^n for |n| below 2^BITS, with the bits of the standard library.
-            fn powi_of_bits<const BITS: u32>(x: Self, n: i32) -> Self;
+            fn powi<const BITS: u32>(x: Self, n: i32) -> Self;
 
             /// The exact remainder of x / z, with the sign of x, and whether it is left to the standard library,
             /// because the quotient is large.
@@ -221,13 +218,8 @@ macro_rules! vector_math {
             })*
 
             #[inline(always)]
-            fn powi<const N: i32>(x: Self) -> Self {
-                $module::powers::powi::<N>(x)
-            }
-
-            #[inline(always)]
-            fn powi_of_bits<const BITS: u32>(x: Self, n: i32) -> Self {
-                $module::powers::powi_of_bits::<BITS>(x, n)
+            fn powi<const BITS: u32>(x: Self, n: i32) -> Self {
+                $module::powers::powi::<BITS>(x, n)
             }
 
             #[inline(always)]

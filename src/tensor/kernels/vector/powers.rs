@@ -28,24 +28,11 @@ pub(crate) fn pow<const FMA: bool>(x: Real, z: Real) -> Real {
     if (z == 0.0) | (x == 1.0) { 1.0 } else { value }
 }
 
-/// x^N, by squares, as the standard library does: with the same bits.
+/// x^n for |n| below 2^BITS, by squares, as the standard library does: with the same bits. Where a bit of n is not set,
+/// 1 is multiplied by: so n is not asked for in a loop over many x. In a loop that is compiled for one n the compiler
+/// leaves those multiplications out.
 #[inline(always)]
-pub(crate) fn powi<const N: i32>(x: Real) -> Real {
-    let (mut square, mut value, mut left) = (x, 1.0, N.unsigned_abs());
-    while left > 0 {
-        if left & 1 == 1 {
-            value *= square;
-        }
-        square *= square;
-        left >>= 1;
-    }
-    if N < 0 { 1.0 / value } else { value }
-}
-
-/// x^n for |n| below 2^BITS, by the same squares: multiplied by, where a bit is not set, is 1. So n is not asked for in
-/// the loop over many x.
-#[inline(always)]
-pub(crate) fn powi_of_bits<const BITS: u32>(x: Real, n: i32) -> Real {
+pub(crate) fn powi<const BITS: u32>(x: Real, n: i32) -> Real {
     let left = n.unsigned_abs();
     let mut power = (x, 1.0);
     // In eights, which the compiler unrolls.
