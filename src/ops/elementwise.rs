@@ -137,7 +137,7 @@ unary {
         on (-2.0, 2.0);
     /// ln |Γ(x)|.
     Lgamma lgamma(): |x| Special::lgamma(x), unless (V::lgamma::<FMA>(x), V::is_reflected(x));
-        |x, _y| x.polygamma(0); on (0.3, 4.0);
+        |x, _y| x.unary(Digamma()); on (0.3, 4.0);
     /// x limited to `[min, max]`. The slope is 1 from `min` to `max` inclusive, else 0.
     Clamp clamp(min: f64 = -1.0, max: f64 = 1.0): |x| if x < min { min } else if x > max { max } else { x };
         |x, _y| x.inside(min, max); on (-2.0, 2.0);
@@ -183,13 +183,15 @@ inner {
     /// 1 from `min` to `max` inclusive, else 0.
     Inside inside 1 (min: f64 = -1.0, max: f64 = 1.0): |x| if x >= min && x <= max { 1.0 } else { 0.0 };
         |_x; _y| [0.0]; on (-0.9, 0.9);
-    /// The derivative of order n + 1 of lgamma.
-    Polygamma polygamma 1 (n: i32 = 1): |x| x.polygamma(n),
-        unless (
-            if n == 0 { V::digamma::<FMA>(x) } else { V::trigamma::<FMA>(x) },
-            !(0..=1).contains(&n) | V::is_reflected(x)
-        );
-        |x; _y| [x.polygamma(n + 1)]; on (0.5, 4.0);
+    /// The derivative of lgamma.
+    Digamma digamma 1 (): |x| Special::polygamma(x, 0), unless (V::digamma::<FMA>(x), V::is_reflected(x));
+        |x; _y| [x.unary(Trigamma())]; on (0.5, 4.0);
+    /// The second derivative of lgamma.
+    Trigamma trigamma 1 (): |x| Special::polygamma(x, 1), unless (V::trigamma::<FMA>(x), V::is_reflected(x));
+        |x; _y| [x.unary(Polygamma(2))]; on (0.5, 4.0);
+    /// The derivative of order n + 1 of lgamma, from the third on.
+    Polygamma polygamma 1 (n: i32 = 2): |x| Special::polygamma(x, n), std (); |x; _y| [x.unary(Polygamma(n + 1))];
+        on (0.5, 4.0);
     /// x z, but 0 where x is 0, or where z is 0 and x infinite: how a cotangent meets a slope.
     /// Each comparison chooses by itself: of two together, the compiler would make a jump.
     Guarded guarded 2 (): |x, z| if x.abs() <= if z == 0.0 { 1.0 / 0.0 } else { 0.0 } { 0.0 } else { x * z };

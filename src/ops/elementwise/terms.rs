@@ -1,6 +1,6 @@
 //! Terms that slopes are made of beyond what users have methods for.
 
-use super::{Choose, FiniteOr, Guarded, Inside, LnOr0, Polygamma, Ratio, Share, StepAt0};
+use super::{Choose, FiniteOr, Guarded, Inside, LnOr0, Ratio, Share, StepAt0};
 use crate::ops::{Expr, Operand};
 
 impl<A: Operand> Expr<A> {
@@ -14,12 +14,6 @@ impl<A: Operand> Expr<A> {
     #[track_caller]
     pub(super) fn inside(self, min: f64, max: f64) -> Self {
         self.unary(Inside(min, max))
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    pub(super) fn polygamma(self, n: i32) -> Self {
-        self.unary(Polygamma(n))
     }
 
     #[inline(always)]
