@@ -43,7 +43,7 @@ pub mod __private;
 #[doc(hidden)]
 pub mod __vector {
     pub use crate::tensor::kernels::dispatch::InstructionSet;
-    pub use crate::tensor::kernels::vector::{VectorFunction, VectorMath, VectorPair};
+    pub use crate::tensor::kernels::vector::{VectorFunction, VectorMath, VectorNumber, VectorPair};
 }
 
 pub use error::{Error, Result};

@@ -63,11 +63,11 @@ unary {
     /// The nearest whole number, halves away from 0. The slope is 0.
     Round round(): |x| x.round(); |_x, _y| 0.0; on (0.6, 1.4);
     /// The sine of x in radians.
-    Sin sin(): |x| x.sin(), unless (V::sin::<FMA>(x), V::is_far(x)); |x, _y| x.cos(); on (-2.0, 2.0);
+    Sin sin(): |x| x.sin(), in_part V::sin::<FMA>(x); |x, _y| x.cos(); on (-2.0, 2.0);
     /// The cosine of x in radians.
-    Cos cos(): |x| x.cos(), unless (V::cos::<FMA>(x), V::is_far(x)); |x, _y| -x.sin(); on (-2.0, 2.0);
+    Cos cos(): |x| x.cos(), in_part V::cos::<FMA>(x); |x, _y| -x.sin(); on (-2.0, 2.0);
     /// The tangent of x in radians.
-    Tan tan(): |x| x.tan(), unless (V::tan::<FMA>(x), V::is_far(x)); |_x, y| 1.0 + y * y; on (-1.2, 1.2);
+    Tan tan(): |x| x.tan(), in_part V::tan::<FMA>(x); |_x, y| 1.0 + y * y; on (-1.2, 1.2);
     /// The arc sine, in radians.
     Asin asin(): |x| x.asin(), vector V::asin::<FMA>(x); |x, _y| 1.0 / ((1.0 - x) * (1.0 + x)).sqrt(); on (-0.9, 0.9);
     /// The arc cosine, in radians.
@@ -136,7 +136,7 @@ unary {
     Erfc erfc(): |x| Special::erfc(x), vector V::erfc::<FMA>(x); |x, _y| (-x.square()).exp() * -FRAC_2_SQRT_PI;
         on (-2.0, 2.0);
     /// ln |Γ(x)|.
-    Lgamma lgamma(): |x| Special::lgamma(x), unless (V::lgamma::<FMA>(x), V::is_reflected(x));
+    Lgamma lgamma(): |x| Special::lgamma(x), in_part V::lgamma::<FMA>(x);
         |x, _y| x.unary(Digamma()); on (0.3, 4.0);
     /// x limited to `[min, max]`. The slope is 1 from `min` to `max` inclusive, else 0.
     Clamp clamp(min: f64 = -1.0, max: f64 = 1.0): |x| if x < min { min } else if x > max { max } else { x };
@@ -170,7 +170,7 @@ inner {
     Mul mul 2 (): |x, z| x * z; |x, z; _y| [z, x]; on (-2.0, 2.0);
     Div div 2 (): |x, z| x / z; |_x, z; y| [1.0 / z, -(y / z)]; on (0.5, 2.0);
     /// The remainder of x / z, with the sign of x. For z = 0 there is none, nor second derivatives.
-    Rem rem 2 (): |x, z| x % z, unless V::remainder::<FMA>(x, z); |x, z; y| [1.0, (y - x) / z]; on (1.2, 1.9);
+    Rem rem 2 (): |x, z| x % z, in_part V::remainder::<FMA>(x, z); |x, z; y| [1.0, (y - x) / z]; on (1.2, 1.9);
     AddNumber add_number 1 (c: f64 = 1.5): |x| x + c; |_x; _y| [1.0]; on (-2.0, 2.0);
     SubtractFrom subtract_from 1 (c: f64 = 1.5): |x| c - x; |_x; _y| [-1.0]; on (-2.0, 2.0);
     Scale scale 1 (c: f64 = 1.5): |x| x * c; |_x; _y| [c]; on (-2.0, 2.0);
@@ -184,10 +184,10 @@ inner {
     Inside inside 1 (min: f64 = -1.0, max: f64 = 1.0): |x| if x >= min && x <= max { 1.0 } else { 0.0 };
         |_x; _y| [0.0]; on (-0.9, 0.9);
     /// The derivative of lgamma.
-    Digamma digamma 1 (): |x| Special::polygamma(x, 0), unless (V::digamma::<FMA>(x), V::is_reflected(x));
+    Digamma digamma 1 (): |x| Special::polygamma(x, 0), in_part V::digamma::<FMA>(x);
         |x; _y| [x.unary(Trigamma())]; on (0.5, 4.0);
     /// The second derivative of lgamma.
-    Trigamma trigamma 1 (): |x| Special::polygamma(x, 1), unless (V::trigamma::<FMA>(x), V::is_reflected(x));
+    Trigamma trigamma 1 (): |x| Special::polygamma(x, 1), in_part V::trigamma::<FMA>(x);
         |x; _y| [x.unary(Polygamma(2))]; on (0.5, 4.0);
     /// The derivative of order n + 1 of lgamma, from the third on.
     Polygamma polygamma 1 (n: i32 = 2): |x| Special::polygamma(x, n), std (); |x; _y| [x.unary(Polygamma(n + 1))];

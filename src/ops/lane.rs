@@ -10,12 +10,12 @@ use crate::{Dual, MultiDual, Taylor, tensor::guarded};
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// A number, and whether it was computed from one that is too far for the branch-free functions: an angle, or an
-/// argument of `lgamma` below 0. Then the loop computes the element once more, by itself.
+/// A number, and whether it is left to be computed by itself, because a function on the way leaves its argument: a sine
+/// a far angle, `lgamma` a number below 0. Then the loop computes the element once more.
 #[derive(Clone, Copy, Debug)]
 pub struct Lane<T, const FMA: bool> {
     pub(crate) number: T,
-    pub(crate) far: bool,
+    pub(crate) is_left: bool,
 }
 
 /// What stands for a number of type `T` in a loop over many.
@@ -26,8 +26,8 @@ pub trait Lanes<T>: Operand {
     /// The number as it goes back to memory.
     fn number(self) -> T;
 
-    /// Whether the number has to be computed once more, with the functions of `T` itself.
-    fn is_far(self) -> bool;
+    /// Whether the number is left to be computed once more, with the functions of `T` itself.
+    fn is_left(self) -> bool;
 }
 
 /// What the value of a formula is computed with.
@@ -52,7 +52,7 @@ macro_rules! operator {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Lane { number: self.number $sign other.number, far: self.far | other.far }
+                Lane { number: self.number $sign other.number, is_left: self.is_left | other.is_left }
             }
         }
     )* };
@@ -73,7 +73,7 @@ macro_rules! lane {
         impl<const FMA: bool> Constant for Lane<$T, FMA> {
             #[inline(always)]
             fn constant(number: f64) -> Self {
-                Lane { number: number as $T, far: false }
+                Lane { number: number as $T, is_left: false }
             }
         }
 
@@ -97,14 +97,14 @@ macro_rules! lane {
 
             #[inline(always)]
             fn beside(self, other: Self) -> Self {
-                Lane { far: self.far | other.far, ..self }
+                Lane { is_left: self.is_left | other.is_left, ..self }
             }
         }
 
         impl<const FMA: bool> Lanes<$T> for Lane<$T, FMA> {
             #[inline(always)]
             fn of(number: $T) -> Self {
-                Lane { number, far: false }
+                Lane { number, is_left: false }
             }
 
             #[inline(always)]
@@ -113,8 +113,8 @@ macro_rules! lane {
             }
 
             #[inline(always)]
-            fn is_far(self) -> bool {
-                self.far
+            fn is_left(self) -> bool {
+                self.is_left
             }
         }
     )* };
@@ -166,7 +166,7 @@ macro_rules! itself {
             }
 
             #[inline(always)]
-            fn is_far(self) -> bool {
+            fn is_left(self) -> bool {
                 false
             }
         }
@@ -174,22 +174,22 @@ macro_rules! itself {
 }
 itself!([] Dual<T>, [, const N: usize] MultiDual<T, N>, [, const K: usize] Taylor<T, K>);
 
-/// A slope times a cotangent, and whether the slope has to be computed once more.
+/// A slope times a cotangent, and whether the slope is left to be computed once more.
 #[inline(always)]
 pub(super) fn times<T: Scalar, L: Lanes<T>>(slope: Expr<L>, g: T) -> (T, bool) {
     match slope {
         Expr::Literal(c) => (guarded(T::lit(c), g), false),
-        Expr::Value(slope) => (guarded(slope.number(), g), slope.is_far()),
+        Expr::Value(slope) => (guarded(slope.number(), g), slope.is_left()),
     }
 }
 
-/// The numbers of the arguments, and whether one of them came from a far one.
+/// The numbers of the arguments, and whether one of them is left.
 #[inline(always)]
 pub(crate) fn numbers<T: Copy, const FMA: bool, const N: usize>(x: [Lane<T, FMA>; N]) -> ([T; N], bool) {
-    let (mut numbers, mut far) = ([x[0].number; N], x[0].far);
+    let (mut numbers, mut is_left) = ([x[0].number; N], x[0].is_left);
     for j in 1..N {
         numbers[j] = x[j].number;
-        far |= x[j].far;
+        is_left |= x[j].is_left;
     }
-    (numbers, far)
+    (numbers, is_left)
 }

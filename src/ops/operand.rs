@@ -43,7 +43,7 @@ pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     /// Whether a function may be in it that leaves some numbers to be computed one by one: a sine those of far angles,
     /// `lgamma` those below 0.
     #[doc(hidden)]
-    const ANGLES: bool = true;
+    const LEAVES_SOME: bool = true;
 
     /// Whether it is a handful of instructions, and so are its slopes: sooner computed than a jump is guessed wrong, or
     /// than a number is written to memory and read.
@@ -64,16 +64,16 @@ pub trait Elementwise<const N: usize>: Copy + Send + Sync + 'static {
     #[doc(hidden)]
     #[inline(always)]
     fn lane_f32<const FMA: bool>(&self, x: [Lane<f32, FMA>; N]) -> Lane<f32, FMA> {
-        let (x, far) = lane::numbers(x);
-        Lane { number: self.f32(x), far }
+        let (x, is_left) = lane::numbers(x);
+        Lane { number: self.f32(x), is_left }
     }
 
     /// The same in double precision.
     #[doc(hidden)]
     #[inline(always)]
     fn lane_f64<const FMA: bool>(&self, x: [Lane<f64, FMA>; N]) -> Lane<f64, FMA> {
-        let (x, far) = lane::numbers(x);
-        Lane { number: self.f64(x), far }
+        let (x, is_left) = lane::numbers(x);
+        Lane { number: self.f64(x), is_left }
     }
 
     /// The partial derivative with respect to each argument.

@@ -68,12 +68,12 @@ multiversion! {
             };
             let n = to.len();
             let x = cut(&x, 0, n);
-            let mut far = false;
+            let mut any_left = false;
             if const { F::CHEAP } || direct {
                 for k in 0..n {
                     let y = <T::Lane<FMA>>::apply(formula, lanes(&x, k));
                     to[k] = y.number();
-                    far |= y.is_far();
+                    any_left |= y.is_left();
                 }
             } else {
                 let vector = const { 64 / size_of::<T>() };
@@ -83,11 +83,11 @@ multiversion! {
                     for k in 0..vector {
                         let y = <T::Lane<FMA>>::apply(formula, lanes(&x, k));
                         to[k] = y.number();
-                        far |= y.is_far();
+                        any_left |= y.is_left();
                     }
                 }
             }
-            if const { F::ANGLES } && far {
+            if const { F::LEAVES_SOME } && any_left {
                 correct_values::<FMA, T, F, N>(formula, &x, to);
             }
             if !direct {
@@ -105,7 +105,7 @@ fn correct_values<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>
     to: &mut [T],
 ) {
     for (k, to) in to.iter_mut().enumerate() {
-        if <T::Lane<FMA>>::apply(formula, lanes(x, k)).is_far() {
+        if <T::Lane<FMA>>::apply(formula, lanes(x, k)).is_left() {
             *to = T::apply(formula, element(x, &[1; N], k));
         }
     }
@@ -113,7 +113,7 @@ fn correct_values<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>
 
 /// The function of numbers where they lie; not one that leaves some. The same bits as by [`values`].
 pub(super) fn values_in_place<T: Scalar, F: Elementwise<1>>(formula: F, numbers: &mut [T]) {
-    const { assert!(!F::ANGLES) };
+    const { assert!(!F::LEAVES_SOME) };
     if const { T::IS_PLAIN && F::VECTORISES } {
         values_in_place_vectors(InstructionSet::detected(), formula, numbers);
     } else {

@@ -42,7 +42,7 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
     let fields = constants.iter().map(|_| quote!(f64));
     // What is in a formula that is called is not known here.
     let calls_others = !graph.calls.is_empty();
-    let [takes_angles, are_cheap] = ["ANGLES", "CHEAP"].map(|fact| facts(graph.functions(), fact));
+    let [leave_some, are_cheap] = ["LEAVES_SOME", "CHEAP"].map(|fact| facts(graph.functions(), fact));
     let (name, items) = (function.sig.ident.to_string(), &formula.items);
     // Each in a block of its own, so that it is used by nothing here either.
     let unused = formula.unused.iter().map(|name| quote!({ let #name = 0_u8; }));
@@ -66,7 +66,7 @@ pub(crate) fn function(function: &ItemFn, declaration: &Declaration, mut formula
         impl #p::Elementwise<#count> for __GradtapeFormula {
             const NAME: &'static str = #name;
             const SLOPES_TOGETHER: bool = true;
-            const ANGLES: bool = #calls_others #(|| #takes_angles)*;
+            const LEAVES_SOME: bool = #calls_others #(|| #leave_some)*;
             const KEEPS_SLOPES: bool = #calls_others #(|| !#are_cheap)*;
             #[inline(always)]
             fn f32(&self, x: [f32; #count]) -> f32 {

@@ -34,23 +34,23 @@ impl<T> Parameter<T> for i32 {
 
 /// How a row is computed in a loop over many numbers: as its value is written, if that is a handful of instructions
 /// without branches; `vector` says the form of its value that has no branches, where the value itself is not one;
-/// `unless` gives such a form and where it is wrong, so that the value itself is computed there; `std` says that the
-/// loop calls the standard library and is not compiled for vectors.
+/// `in_part` gives such a form that leaves some numbers to the value itself, and says with its result whether it does;
+/// `std` says that the loop calls the standard library and is not compiled for vectors.
 macro_rules! lanes {
     ($N:literal $Name:ident $x:tt $p:tt) => {
-        const ANGLES: bool = false;
+        const LEAVES_SOME: bool = false;
         const CHEAP: bool = true;
     };
     ($N:literal $Name:ident $x:tt $p:tt std $lane:expr) => {
-        const ANGLES: bool = false;
+        const LEAVES_SOME: bool = false;
         const VECTORISES: bool = false;
     };
     ($N:literal $Name:ident $x:tt $p:tt vector $lane:expr) => {
-        const ANGLES: bool = false;
+        const LEAVES_SOME: bool = false;
         lanes! { @lane lane_f32 f32 $N $Name $x $p ($lane, false) }
         lanes! { @lane lane_f64 f64 $N $Name $x $p ($lane, false) }
     };
-    ($N:literal $Name:ident $x:tt $p:tt unless $lane:expr) => {
+    ($N:literal $Name:ident $x:tt $p:tt in_part $lane:expr) => {
         lanes! { @lane lane_f32 f32 $N $Name $x $p $lane }
         lanes! { @lane lane_f64 f64 $N $Name $x $p $lane }
     };
@@ -59,11 +59,11 @@ macro_rules! lanes {
         fn $method<const FMA: bool>(&self, x: [Lane<$T, FMA>; $N]) -> Lane<$T, FMA> {
             #[allow(dead_code)]
             type Real = $T;
-            let ([$($x),+], far) = lane::numbers(x);
+            let ([$($x),+], were_left) = lane::numbers(x);
             let $Name($($p),*) = *self;
             $(let $p = Parameter::<$T>::value($p);)*
             let (number, is_left) = $lane;
-            Lane { number, far: far | is_left }
+            Lane { number, is_left: is_left | were_left }
         }
     };
 }

@@ -31,7 +31,7 @@ const SHORT: u32 = 127;
 impl<const BITS: u32, const N: i32> Elementwise<1> for Whole<BITS, N> {
     const NAME: &'static str = <Powi as Elementwise<1>>::NAME;
     const WIDEST: bool = true;
-    const ANGLES: bool = false;
+    const LEAVES_SOME: bool = false;
 
     #[inline(always)]
     fn f32(&self, x: [f32; 1]) -> f32 {
@@ -45,14 +45,14 @@ impl<const BITS: u32, const N: i32> Elementwise<1> for Whole<BITS, N> {
 
     #[inline(always)]
     fn lane_f32<const FMA: bool>(&self, x: [Lane<f32, FMA>; 1]) -> Lane<f32, FMA> {
-        let ([x], far) = lane::numbers(x);
-        Lane { number: V::powi::<BITS>(x, self.exponent()), far }
+        let ([x], is_left) = lane::numbers(x);
+        Lane { number: V::powi::<BITS>(x, self.exponent()), is_left }
     }
 
     #[inline(always)]
     fn lane_f64<const FMA: bool>(&self, x: [Lane<f64, FMA>; 1]) -> Lane<f64, FMA> {
-        let ([x], far) = lane::numbers(x);
-        Lane { number: V::powi::<BITS>(x, self.exponent()), far }
+        let ([x], is_left) = lane::numbers(x);
+        Lane { number: V::powi::<BITS>(x, self.exponent()), is_left }
     }
 
     #[inline(always)]

@@ -28,7 +28,7 @@ multiversion! {
     fn few_values_vectors[T: Scalar, F: Elementwise<N>, const N: usize][T, F, N](
         set: InstructionSet, formula: F, x: &[Few<T>; N], y: &mut Few<T>, count: usize
     ) {
-        let (rows, mut far) = (x.each_ref().map(|x| &x[..]), false);
+        let (rows, mut any_left) = (x.each_ref().map(|x| &x[..]), false);
         // A vector at a time: of a loop over all, several vectors would be taken at once, and what is less than that
         // one by one.
         let vector = const { 64 / size_of::<T>() };
@@ -37,10 +37,10 @@ multiversion! {
             for k in 0..vector {
                 let value = <T::Lane<FMA>>::apply(formula, lanes(&rows, first + k));
                 y[k] = value.number();
-                far |= value.is_far();
+                any_left |= value.is_left();
             }
         }
-        if const { F::ANGLES } && far {
+        if const { F::LEAVES_SOME } && any_left {
             correct_values::<FMA, T, F, N>(formula, &rows, y);
         }
     }
@@ -62,7 +62,7 @@ multiversion! {
     fn of_few_vectors[T: Scalar, F: Elementwise<N>, const N: usize][T, F, N](
         set: InstructionSet, formula: F, x: &[Few<T>; N], y: &mut Few<T>, to: &mut [Few<T>; N], count: usize
     ) {
-        let mut far = false;
+        let mut any_left = false;
         for k in 0..count.min(LANES) {
             let mut arguments = [<T::Lane<FMA>>::of(x[0][k]); N];
             for j in 1..N {
@@ -70,15 +70,15 @@ multiversion! {
             }
             let value = <T::Lane<FMA>>::apply(formula, arguments);
             y[k] = value.number();
-            far |= value.is_far();
+            any_left |= value.is_left();
             let slopes = formula.slopes(map::values(arguments), Expr::Value(value));
             for j in 0..N {
-                let (slope, again) = lane::times(slopes[j], T::one());
+                let (slope, is_left) = lane::times(slopes[j], T::one());
                 to[j][k] = slope;
-                far |= again;
+                any_left |= is_left;
             }
         }
-        if const { F::ANGLES } && far {
+        if const { F::LEAVES_SOME } && any_left {
             let x = x.each_ref().map(|x| &x[..]);
             correct_values::<FMA, T, F, N>(formula, &x, y);
             for (j, slopes) in to.iter_mut().enumerate() {

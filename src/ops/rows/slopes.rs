@@ -59,10 +59,10 @@ multiversion! {
             let second = place(wanted.next(), at, whole, second);
             let third = place(wanted.next(), at, whole, third);
             let result = if whole { array_mut(y, at) } else { &mut values };
-            let far = value_and_slopes_of_block::<FMA, T, F, N>(
+            let any_left = value_and_slopes_of_block::<FMA, T, F, N>(
                 formula, x, n, result, first, second, third, &mut others
             );
-            if const { F::ANGLES } && far {
+            if const { F::LEAVES_SOME } && any_left {
                 let x = x.map(|x| &x[..n]);
                 correct_values::<FMA, T, F, N>(formula, &x, &mut result[..n]);
                 for j in 0..N {
@@ -126,7 +126,7 @@ fn value_and_slopes_of_block<const FMA: bool, T: Scalar, F: Elementwise<N>, cons
     third: &mut [T; LONG],
     others: &mut [[T; LONG]; N],
 ) -> bool {
-    let mut far = false;
+    let mut any_left = false;
     for k in 0..n {
         let mut arguments = [<T::Lane<FMA>>::of(x[0][k]); N];
         for j in 1..N {
@@ -134,20 +134,20 @@ fn value_and_slopes_of_block<const FMA: bool, T: Scalar, F: Elementwise<N>, cons
         }
         let y = <T::Lane<FMA>>::apply(formula, arguments);
         values[k] = y.number();
-        far |= y.is_far();
+        any_left |= y.is_left();
         let of = formula.slopes(map::values(arguments), Expr::Value(y));
         for j in 0..N {
-            let (slope, again) = lane::times(of[j], T::one());
+            let (slope, is_left) = lane::times(of[j], T::one());
             match j {
                 0 => first[k] = slope,
                 1 => second[k] = slope,
                 2 => third[k] = slope,
                 _ => others[j][k] = slope,
             }
-            far |= again;
+            any_left |= is_left;
         }
     }
-    far
+    any_left
 }
 
 /// `out = slope(x, y) g`, with the slope towards argument `I`; without a `g`, `out` holds it.
@@ -208,15 +208,15 @@ multiversion! {
             };
             let n = to.len();
             let (x, y, g) = (cut(&x, 0, n), &y[..n], &g[..n]);
-            let mut far = false;
+            let mut any_left = false;
             for k in 0..n {
                 let y = Expr::Value(<T::Lane<FMA>>::of(y[k]));
                 let slope = formula.slopes(map::values(lanes::<FMA, T, N>(&x, k)), y)[I];
-                let (product, again) = lane::times(slope, g[k]);
+                let (product, is_left) = lane::times(slope, g[k]);
                 to[k] = product;
-                far |= again;
+                any_left |= is_left;
             }
-            if const { F::ANGLES } && far {
+            if const { F::LEAVES_SOME } && any_left {
                 correct_slope::<FMA, T, F, N>(formula, &x, y, g, to, I);
             }
             if !direct {
@@ -371,7 +371,7 @@ multiversion! {
                 (arrays, &y_block, &g_block)
             };
             let n = size.next_multiple_of(LANES).min(LONG);
-            let mut far = false;
+            let mut any_left = false;
             for k in 0..n {
                 let y = Expr::Value(<T::Lane<FMA>>::of(y[k]));
                 let mut arguments = [<T::Lane<FMA>>::of(x[0][k]); N];
@@ -380,12 +380,12 @@ multiversion! {
                 }
                 let slopes = formula.slopes(map::values(arguments), y);
                 for j in 0..N {
-                    let (product, again) = lane::times(slopes[j], g[k]);
+                    let (product, is_left) = lane::times(slopes[j], g[k]);
                     products[j][k] = product;
-                    far |= again;
+                    any_left |= is_left;
                 }
             }
-            if const { F::ANGLES } && far {
+            if const { F::LEAVES_SOME } && any_left {
                 for (j, products) in products.iter_mut().enumerate() {
                     let (x, products) = (x.map(|x| &x[..n]), &mut products[..n]);
                     correct_slope::<FMA, T, F, N>(formula, &x, &y[..n], &g[..n], products, j);

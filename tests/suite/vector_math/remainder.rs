@@ -2,7 +2,7 @@
 //! tensors.
 
 use crate::float::Float;
-use gradtape::{Scalar, Tensor};
+use gradtape::{__vector::VectorNumber, Scalar, Tensor};
 
 /// Numbers of many sizes and signs; and near whole multiples of one another, where a rounded quotient is wrong by one.
 fn samples<T: Float>() -> (Vec<T>, Vec<T>) {
@@ -37,14 +37,14 @@ fn samples<T: Float>() -> (Vec<T>, Vec<T>) {
     signed.unzip()
 }
 
-fn remainders_are_exact<T: Float + Scalar + std::ops::Rem<Output = T>>() {
+fn remainders_are_exact<T: Float + VectorNumber + Scalar + std::ops::Rem<Output = T>>() {
     let (x, z) = samples::<T>();
     let of_tensors = &Tensor::from(x.clone()) % &Tensor::from(z.clone());
     let mut counts = [0; 2];
     for ((x, z), y) in x.iter().zip(&z).zip(of_tensors.as_slice()) {
         let expected = *x % *z;
         assert!(y.same(expected), "{x:?} % {z:?} of tensors: {y:?} and {expected:?}");
-        for (remainder, count) in T::REMAINDERS.iter().zip(&mut counts) {
+        for (remainder, count) in [T::remainder::<true>, T::remainder::<false>].iter().zip(&mut counts) {
             let (y, is_left) = remainder(*x, *z);
             assert!(is_left || y.same(expected), "{x:?} % {z:?}: {y:?} and {expected:?}");
             *count += usize::from(!is_left);

@@ -4,6 +4,15 @@ use super::coefficients::{ASIN, ATAN, COS, QUARTER_PI, QUARTER_PI_ERROR, SIN};
 use super::number::{fma, polynomial, product, quotient, root};
 use super::{Bits, Real, quadrant};
 
+/// The largest angle that sin, cos and tan reduce themselves.
+const FAR: Real = 1e6;
+
+/// Whether sin, cos and tan leave the angle to the platform's library.
+#[inline(always)]
+pub(crate) fn is_left(x: Real) -> bool {
+    x.abs() > FAR
+}
+
 /// sin and cos of r + low, |r| <= π/4, each rounded and what its rounding lost.
 #[inline(always)]
 fn sin_cos_parts<const FMA: bool>(r: Real, low: Real) -> [(Real, Real); 2] {

@@ -48,7 +48,7 @@ mod number;
 #[path = "powers.rs"]
 pub(super) mod powers;
 
-/// x = n π/2 + r + low, |r| <= π/4: gives r, low, n. Right for |x| up to `FAST_RANGE`.
+/// x = n π/2 + r + low, |r| <= π/4: gives r, low, n. Right for |x| up to `circular::FAR`.
 ///
 /// Cody and Waite's reduction: products of n with the first three parts of π/2 are exact, so that fusing changes no
 /// bit, and what the differences lose is kept. The fourth part serves the few numbers that are nearest to a multiple

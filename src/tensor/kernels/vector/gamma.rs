@@ -15,6 +15,12 @@ use super::number::{fma, polynomial, polynomial_parts, product, quotient, sum};
 /// Where Stirling's series begins.
 const FAR: Real = 4.0;
 
+/// Whether gamma functions of the number are left to `special`, which reflects it.
+#[inline(always)]
+pub(crate) fn is_left(x: Real) -> bool {
+    x < 0.0
+}
+
 /// y - 1, which is exact, y - 2 in two parts, and t: for y = x + 1 below 1 and y = x above. The sum x + 1 is never
 /// formed, so that a small x keeps its bits.
 #[inline(always)]

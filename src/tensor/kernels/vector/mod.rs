@@ -6,8 +6,9 @@
 //! every instruction set ([`multiversion!`](super::dispatch::multiversion)). Its operations are in a fixed order, so a result
 //! depends on its argument alone: not on the place in the slice, nor on how a slice was cut for threads, nor on which
 //! instruction set is used, as long as it has a fused multiply-add (AVX2, AVX-512, NEON). Processors without one give
-//! other last bits. The exceptions are left to functions of one number: an angle beyond [`FAST_RANGE`] to the
-//! platform's library, a gamma function below 0 to `special`.
+//! other last bits. Some numbers are left to functions of one number: angles beyond what `circular` reduces itself, and
+//! quotients that are large, to the platform's library; gamma functions below 0 to `special`. What leaves some says so
+//! with its value, which is wrong there.
 //!
 //! What makes a compiler vectorise: `if x > LIMIT { LIMIT } else { x }` is one instruction, and keeps a NaN; rounding
 //! is the addition of a large number; exponents are put together with integer additions; shifts are logical. The
@@ -27,9 +28,6 @@ use super::{
     special::Special,
 };
 
-/// The largest angle that sin, cos and tan reduce themselves.
-pub(crate) const FAST_RANGE: f64 = 1e6;
-
 /// A function in all its forms, for tests.
 pub struct VectorFunction<T> {
     /// What it is called.
@@ -42,7 +40,7 @@ pub struct VectorFunction<T> {
     pub fused: fn(T) -> T,
     /// Of one number, without.
     pub unfused: fn(T) -> T,
-    /// Whether the number is left to the function of one number: then the two before it are wrong, `map` is right.
+    /// Whether the number is left to a function of one number: then the two before it are wrong, `map` is right.
     pub is_left: fn(T) -> bool,
 }
 
@@ -84,7 +82,7 @@ macro_rules! each {
     };
 }
 
-/// Replaces the values at angles beyond [`FAST_RANGE`], and others that are left to the function of one number.
+/// Replaces the values of what is left to a function of one number.
 #[inline(always)]
 fn correct<T: Copy>(x: &[T], out: &mut [T], is_left: impl Fn(T) -> bool, exact: impl Fn(T) -> T) {
     // A pass that is nearly free finds that there are none.
@@ -102,8 +100,7 @@ macro_rules! vector_math {
     (
         everywhere { $($(#[$doc:meta])* $name:ident within $bound:literal in $file:ident;)* }
         in_part {
-            $($(#[$part_doc:meta])* $part:ident within $part_bound:literal in $part_file:ident
-                unless $is_left:ident else $exact:expr;)*
+            $($(#[$part_doc:meta])* $part:ident within $part_bound:literal in $part_file:ident, left to $exact:expr;)*
         }
         pairs { $($(#[$pair_doc:meta])* $pair:ident within $pair_bound:literal in $pair_file:ident;)* }
     ) => {
@@ -119,9 +116,6 @@ macro_rules! vector_math {
             const ALL: &'static [VectorFunction<Self>];
             /// Those of two numbers, which tensors use number by number.
             const PAIRS: &'static [VectorPair<Self>];
-            /// The remainder of a quotient, and whether it is left to the standard library: with fused multiply-add,
-            /// and without, for tests.
-            const REMAINDERS: [fn(Self, Self) -> (Self, bool); 2];
 
             $($(#[$doc])* fn $name(x: &[Self], out: &mut [Self]);)*
             $($(#[$part_doc])* fn $part(x: &[Self], out: &mut [Self]);)*
@@ -138,40 +132,34 @@ macro_rules! vector_math {
             }
         }
 
-        /// The functions of one number, for loops that are compiled by [`multiversion!`](super::dispatch::multiversion):
-        /// without branches and always inlined.
-        pub(crate) trait VectorNumber: Copy {
-            /// Whether the angle is beyond what sin, cos and tan reduce themselves, so that their values are wrong.
-            fn is_far(x: Self) -> bool;
-
-            /// Whether gamma functions of the number are computed by reflection, so that their values are wrong.
-            fn is_reflected(x: Self) -> bool;
-
+        /// The functions of one number, for loops that are compiled by `multiversion!`: without branches and always
+        /// inlined. One that leaves some numbers says whether it does: then its value is wrong.
+        pub trait VectorNumber: Copy {
             $($(#[$doc])* fn $name<const FMA: bool>(x: Self) -> Self;)*
-            $($(#[$part_doc])* fn $part<const FMA: bool>(x: Self) -> Self;)*
+            $($(#[$part_doc])* fn $part<const FMA: bool>(x: Self) -> (Self, bool);)*
             $($(#[$pair_doc])* fn $pair<const FMA: bool>(x: Self, z: Self) -> Self;)*
 
             /// x^n for |n| below 2^BITS, with the bits of the standard library.
             fn powi<const BITS: u32>(x: Self, n: i32) -> Self;
 
-            /// The exact remainder of x / z, with the sign of x, and whether it is left to the standard library,
-            /// because the quotient is large.
+            /// The exact remainder of x / z, with the sign of x. It is left to the standard library where the quotient
+            /// is large.
             fn remainder<const FMA: bool>(x: Self, z: Self) -> (Self, bool);
         }
 
         vector_math! { @implement f32 single single_loops
-            [$($name $bound $file),*] [$($part $part_bound $part_file $is_left $exact),*]
+            [$($name $bound $file),*] [$($part $part_bound $part_file $exact),*]
             [$($pair $pair_bound $pair_file),*] }
         vector_math! { @implement f64 double double_loops
-            [$($name $bound $file),*] [$($part $part_bound $part_file $is_left $exact),*]
+            [$($name $bound $file),*] [$($part $part_bound $part_file $exact),*]
             [$($pair $pair_bound $pair_file),*] }
     };
     (@implement $T:ident $module:ident $loops:ident
         [$($name:ident $bound:literal $file:ident),*]
-        [$($part:ident $part_bound:literal $part_file:ident $is_left:ident $exact:expr),*]
+        [$($part:ident $part_bound:literal $part_file:ident $exact:expr),*]
         [$($pair:ident $pair_bound:literal $pair_file:ident),*]) => {
         mod $loops {
-            use super::{Special, VectorNumber, correct, multiversion, $module::*};
+            use super::{Special, correct, multiversion, $module::*};
 
             /// Numbers in the widest vector.
             const BLOCK: usize = 64 / size_of::<$T>();
@@ -184,7 +172,7 @@ macro_rules! vector_math {
             $(multiversion! {
                 pub(super) fn $part(set: InstructionSet, x: &[$T], out: &mut [$T]) {
                     each!(x, out, $part_file::$part::<FMA>);
-                    correct(x, out, <$T as VectorNumber>::$is_left, $exact);
+                    correct(x, out, $part_file::is_left, $exact);
                 }
             })*
             $(multiversion! {
@@ -197,21 +185,11 @@ macro_rules! vector_math {
         }
 
         impl VectorNumber for $T {
-            #[inline(always)]
-            fn is_far(x: Self) -> bool {
-                x.abs() > FAST_RANGE as $T
-            }
-
-            #[inline(always)]
-            fn is_reflected(x: Self) -> bool {
-                x < 0.0
-            }
-
             $(#[inline(always)] fn $name<const FMA: bool>(x: Self) -> Self {
                 $module::$file::$name::<FMA>(x)
             })*
-            $(#[inline(always)] fn $part<const FMA: bool>(x: Self) -> Self {
-                $module::$part_file::$part::<FMA>(x)
+            $(#[inline(always)] fn $part<const FMA: bool>(x: Self) -> (Self, bool) {
+                ($module::$part_file::$part::<FMA>(x), $module::$part_file::is_left(x))
             })*
             $(#[inline(always)] fn $pair<const FMA: bool>(x: Self, z: Self) -> Self {
                 $module::$pair_file::$pair::<FMA>(x, z)
@@ -244,7 +222,7 @@ macro_rules! vector_math {
                     map: $loops::$part,
                     fused: $module::$part_file::$part::<true>,
                     unfused: $module::$part_file::$part::<false>,
-                    is_left: <$T as VectorNumber>::$is_left,
+                    is_left: $module::$part_file::is_left,
                 },)*
             ];
 
@@ -257,9 +235,6 @@ macro_rules! vector_math {
                     unfused: $module::$pair_file::$pair::<false>,
                 },)*
             ];
-
-            const REMAINDERS: [fn(Self, Self) -> (Self, bool); 2] =
-                [$module::powers::remainder::<true>, $module::powers::remainder::<false>];
 
             $(#[inline] fn $name(x: &[Self], out: &mut [Self]) {
                 $loops::$name(InstructionSet::detected(), x, out);
@@ -326,17 +301,17 @@ vector_math! {
     }
     in_part {
         /// The sine. Within 1 ulp.
-        sin within 1 in circular unless is_far else |x| x.sin();
+        sin within 1 in circular, left to |x| x.sin();
         /// The cosine. Within 1 ulp.
-        cos within 1 in circular unless is_far else |x| x.cos();
+        cos within 1 in circular, left to |x| x.cos();
         /// The tangent. Within 1 ulp.
-        tan within 1 in circular unless is_far else |x| x.tan();
+        tan within 1 in circular, left to |x| x.tan();
         /// ln |Γ(x)|. Within 1.5 ulp for x >= 0, at its zeros 1 and 2 too; below 0 as `Special::lgamma`.
-        lgamma within 1.5 in gamma unless is_reflected else Special::lgamma;
+        lgamma within 1.5 in gamma, left to Special::lgamma;
         /// ψ(x), the derivative of ln Γ. Within 1.75 ulp for x >= 0, at its zero too; below 0 as `Special::polygamma`.
-        digamma within 1.75 in gamma unless is_reflected else |x| Special::polygamma(x, 0);
+        digamma within 1.75 in gamma, left to |x| Special::polygamma(x, 0);
         /// ψ'(x). Within 1.25 ulp for x >= 0; below 0 as `Special::polygamma`.
-        trigamma within 1.25 in gamma unless is_reflected else |x| Special::polygamma(x, 1);
+        trigamma within 1.25 in gamma, left to |x| Special::polygamma(x, 1);
     }
     pairs {
         /// x^z. Within 1 ulp.

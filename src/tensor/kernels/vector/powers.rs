@@ -60,7 +60,8 @@ fn eight_bits((mut square, mut value): (Real, Real), left: u32) -> (Real, Real) 
     (square, value)
 }
 
-/// The remainder of x / z with the sign of x, which is exact, and whether the quotient is too large for that.
+/// The remainder of x / z with the sign of x, which is exact, and whether it is left to the standard library: where the
+/// quotient is too large for that.
 ///
 /// The whole number n nearest to the quotient is right or off by one, so |x| - n |z| is a number of the type, and so is
 /// that plus |z| where it is below 0.

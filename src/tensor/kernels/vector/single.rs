@@ -49,7 +49,7 @@ mod number;
 #[path = "powers.rs"]
 pub(super) mod powers;
 
-/// x = n π/2 + r + low, |r| <= π/4: gives r, low, n. Right for |x| up to `FAST_RANGE`.
+/// x = n π/2 + r + low, |r| <= π/4: gives r, low, n. Right for |x| up to `circular::FAR`.
 ///
 /// f64 has so many bits to spare that two parts of π/2 are enough. Products with the first are exact, so that fusing
 /// changes no bit of the difference.
