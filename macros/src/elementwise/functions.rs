@@ -1,5 +1,6 @@
 //! The functions that a formula knows by name: what they take, and what is known of their size. What they are, their
-//! derivatives and what they cost is said by the rows of the library's table.
+//! derivatives and what they cost is said by the rows of the library's table. Code of a formula is written before those
+//! rows can be asked: what its shape depends on is said here too, and tests compare the two.
 
 use proc_macro2::Ident;
 use quote::format_ident;
@@ -192,6 +193,37 @@ mod tests {
             })
             .collect();
         assert_eq!(known, rows);
+    }
+
+    /// Of numbers of all sizes, the largest included, the value and the slope of a function of the library's: of one
+    /// argument, or of two that are the same but for their sign.
+    fn values_and_slopes(function: &Function) -> Vec<[f64; 2]> {
+        use gradtape::{Dual, ops::Row};
+        let is_row = |row: &Row| format!("{row:?}").split('(').next() == Some(&*function.row().to_string());
+        let (row, count, _) = Row::ALL.iter().find(|(row, ..)| is_row(row)).expect("a row of that name");
+        let sizes =
+            [0.0, 1e-300, 1e-3, 0.3, 0.999, 1.0, 1.5, 2.5, 3.0, 7.7, 40.0, 1e3, 1e9, 1e300, f64::MAX, f64::INFINITY];
+        let numbers = sizes.into_iter().flat_map(|x| [x, -x]);
+        let of = |x| row.apply(&[Dual::new(x, 1.0), Dual::new(-x, 0.0)][..*count]);
+        numbers.map(of).map(|y: Dual<f64>| [y.value, y.tangent]).collect()
+    }
+
+    #[test]
+    fn what_is_known_of_a_function_is_so_in_the_library() {
+        let differs = |a: &f64, b: f64| *a != b && !(a.is_nan() && b.is_nan());
+        for function in FUNCTIONS {
+            let found = values_and_slopes(function);
+            let is_small = |of: usize| found.iter().all(|numbers| numbers[of].is_nan() || numbers[of].abs() <= 16.0);
+            assert!(!function.bounded || is_small(0), "{}: its value is not bounded", function.name);
+            assert!(!function.bounded_slopes || is_small(1), "{}: its slope is not bounded", function.name);
+            if let Some((name, negative)) = function.slope {
+                let slope = &FUNCTIONS[Function::find(name).expect("a function of the table")];
+                let sign = if negative { -1.0 } else { 1.0 };
+                let slopes = values_and_slopes(slope);
+                let wrong = found.iter().zip(&slopes).find(|(found, slope)| differs(&found[1], sign * slope[0]));
+                assert!(wrong.is_none(), "{}: its slope is not {name}: {wrong:?}", function.name);
+            }
+        }
     }
 
     #[test]
