@@ -3,7 +3,7 @@
 
 use crate::{
     Scalar, Tensor,
-    ops::{self, Elementwise, Erased, Expr, Operand, elementwise as row, map::Map},
+    ops::{self, Elementwise, Erased, Expr, Operand, elementwise as row, map::Map, operand::all_or_like},
 };
 
 /// What a function made by `#[elementwise]` is called with: `f32`, `f64`, `Dual`, `MultiDual`, `Taylor`, `Var`,
@@ -68,15 +68,15 @@ impl<A: Operand> ElementwiseArgument for Expr<A> {
     fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Expr<A> {
         let mut neighbour = None;
         let mut literals = [0.0; N];
-        for (term, literal) in x.iter().zip(&mut literals) {
-            match term {
-                Expr::Literal(number) => *literal = *number,
-                Expr::Value(value) => neighbour = Some(*value),
+        for j in 0..N {
+            match x[j] {
+                Expr::Literal(number) => literals[j] = number,
+                Expr::Value(value) => neighbour = Some(value),
             }
         }
         match neighbour {
             None => Expr::Literal(f.f64(literals)),
-            Some(neighbour) => Expr::Value(A::apply(f, x.map(|term| term.or_like(neighbour)))),
+            Some(neighbour) => Expr::Value(A::apply(f, all_or_like(x, neighbour))),
         }
     }
 }
@@ -140,16 +140,20 @@ impl<A: Operand, const M: usize> ElementwiseArgument for Inner<A, M> {
     #[inline(always)]
     #[track_caller]
     fn call<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self::Output {
-        let values = x.map(|x| x.value);
-        let y = match x.iter().find_map(|x| x.answer) {
+        let (mut values, mut answer) = ([x[0].value; N], x[0].answer);
+        for j in 1..N {
+            values[j] = x[j].value;
+            answer = answer.or(x[j].answer);
+        }
+        let y = match answer {
             Some(answer) => answer,
             None => Expr::call(f, values),
         };
         let slopes = f.slopes(values, y);
         let mut partials = [Expr::Literal(0.0); M];
-        for (x, slope) in x.iter().zip(slopes) {
-            if let Some(number) = x.number {
-                partials[number] = slope;
+        for j in 0..N {
+            if let Some(number) = x[j].number {
+                partials[number] = slopes[j];
             }
         }
         (y, partials)
@@ -340,8 +344,11 @@ impl<A: Operand> Condition<A> {
                 terms
             }
             Condition::Decided(holds, number) => {
-                let terms = if holds { first() } else { second() };
-                terms.map(|term| Expr::Value(term.or_like(number).beside(number)))
+                let mut terms = if holds { first() } else { second() };
+                for term in &mut terms {
+                    *term = Expr::Value(term.or_like(number).beside(number));
+                }
+                terms
             }
             Condition::Mask(mask) => {
                 let (first, mut terms) = (first(), second());

@@ -7,7 +7,7 @@ use crate::{
         formula::{Comparison, Condition},
         lane::{self, Lane},
         lists,
-        map::Map,
+        map::{self, Map},
     },
     tape::Partial,
     tensor::guarded,
@@ -168,6 +168,17 @@ impl<A: Operand> Expr<A> {
     }
 }
 
+/// The values of all; literals become some beside `neighbour`. (The standard library's `map` of arrays is not always
+/// inlined, and a loop with a call in it does not become one of vectors.)
+#[inline(always)]
+pub(super) fn all_or_like<A: Operand, const N: usize>(terms: [Expr<A>; N], neighbour: A) -> [A; N] {
+    let mut values = [neighbour; N];
+    for j in 0..N {
+        values[j] = terms[j].or_like(neighbour);
+    }
+    values
+}
+
 impl<A> From<f64> for Expr<A> {
     #[inline(always)]
     fn from(literal: f64) -> Self {
@@ -261,9 +272,12 @@ number_operand!(f32, f64);
 impl<T: Scalar> Operand for Dual<T> {
     #[inline(always)]
     fn apply<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self {
-        let values = x.map(|x| x.value);
+        let mut values = [x[0].value; N];
+        for j in 1..N {
+            values[j] = x[j].value;
+        }
         let value = T::apply(f, values);
-        let slopes = f.slopes(values.map(Expr::Value), Expr::Value(value));
+        let slopes = f.slopes(map::values(values), Expr::Value(value));
         let mut tangent = T::zero();
         for i in 0..N {
             tangent += guarded(slopes[i].or_like(value), x[i].tangent);
@@ -287,7 +301,7 @@ impl<T: Scalar, const N: usize> Operand for MultiDual<T, N> {
             values[j] = x[j].value;
         }
         let value = T::apply(f, values);
-        let slopes = f.slopes(values.map(Expr::Value), Expr::Value(value));
+        let slopes = f.slopes(map::values(values), Expr::Value(value));
         let mut tangents = products(slopes[0], value, x[0].tangents);
         for j in 1..M {
             let more = products(slopes[j], value, x[j].tangents);
@@ -321,7 +335,10 @@ fn products<T: Scalar, const N: usize>(slope: Expr<T>, neighbour: T, mut tangent
     }
     let slope = slope.or_like(neighbour);
     if const { !T::IS_PLAIN } {
-        return tangents.map(|tangent| guarded(slope, tangent));
+        for tangent in &mut tangents {
+            *tangent = guarded(slope, *tangent);
+        }
+        return tangents;
     }
     // What `guarded` computes, with one comparison and no jump, so that the loop stays in vector registers: a tangent
     // of 0 gives 0, and with a slope of 0 every tangent does that is a number.
@@ -336,16 +353,19 @@ impl<T: Scalar> Operand for Var<'_, T> {
     #[inline(always)]
     #[track_caller]
     fn apply<F: Elementwise<N>, const N: usize>(f: F, x: [Self; N]) -> Self {
-        let values = x.map(|x| x.value());
+        let mut values = [x[0].value(); N];
+        for j in 1..N {
+            values[j] = x[j].value();
+        }
         let value = T::apply(f, values);
-        let slopes = || f.slopes(values.map(Expr::Value), Expr::Value(value));
+        let slopes = || f.slopes(map::values(values), Expr::Value(value));
         match N {
             1 => x[0].unary(value, || partial(slopes()[0])),
             2 => x[0].binary(x[1], F::NAME, value, || {
                 let slopes = slopes();
                 [partial(slopes[0]), partial(slopes[1])]
             }),
-            _ => Var::wide(x, F::NAME, value, slopes().map(|slope| slope.or_like(value))),
+            _ => Var::wide(x, F::NAME, value, all_or_like(slopes(), value)),
         }
     }
 
