@@ -283,15 +283,30 @@ fn block_sum_in_lanes<T: Element, F: Fn([T; N]) -> T, const N: usize>(numbers: [
     const LANES: usize = 16;
     let mut lanes = [T::zero(); LANES];
     let len = numbers[0].len();
-    let whole = numbers.map(|numbers| numbers[..len].as_chunks::<LANES>().0);
-    for block in 0..len / LANES {
-        let blocks = whole.map(|blocks| &blocks[block]);
-        for (k, lane) in lanes.iter_mut().enumerate() {
-            *lane += f(blocks.map(|block| block[k]));
+    // By loops: the standard library's `map` of arrays may stay a call.
+    let mut whole = [numbers[0].as_chunks::<LANES>().0; N];
+    for j in 1..N {
+        whole[j] = numbers[j][..len].as_chunks::<LANES>().0;
+    }
+    for (block, first) in whole[0].iter().enumerate() {
+        let mut blocks = [first; N];
+        for j in 1..N {
+            blocks[j] = &whole[j][block];
+        }
+        for k in 0..LANES {
+            let mut x = [blocks[0][k]; N];
+            for j in 1..N {
+                x[j] = blocks[j][k];
+            }
+            lanes[k] += f(x);
         }
     }
-    for (lane, k) in lanes.iter_mut().zip(len / LANES * LANES..len) {
-        *lane += f(numbers.map(|numbers| numbers[k]));
+    for (k, lane) in (len / LANES * LANES..len).zip(&mut lanes) {
+        let mut x = [numbers[0][k]; N];
+        for j in 1..N {
+            x[j] = numbers[j][k];
+        }
+        *lane += f(x);
     }
     let mut width = LANES;
     while width > 1 {

@@ -111,8 +111,8 @@ fn fold_parts<T: Element, const PARTS: usize>(row: &[T], start: T, f: impl Fn(T,
     };
     let mut parts = *first;
     for chunk in chunks {
-        for (part, x) in parts.iter_mut().zip(chunk) {
-            *part = f(*part, *x);
+        for k in 0..PARTS {
+            parts[k] = f(parts[k], chunk[k]);
         }
     }
     parts.iter().chain(rest).fold(start, |a, b| f(a, *b))

@@ -1,10 +1,9 @@
 //! Vectors as small arrays, of the size of the registers of 64-bit ARM: the compiler makes vectors of them where the
-//! target has fused multiply-adds.
+//! target has fused multiply-adds. Written as loops, since functions of the standard library may stay calls.
 
 use super::blocks::Problem;
 use super::vector::Vector;
 use super::{pack, tile};
-use std::array::from_fn;
 
 macro_rules! vector {
     ($T:ident, $lanes:literal) => {
@@ -41,32 +40,51 @@ macro_rules! vector {
             }
             #[inline(always)]
             unsafe fn load_masked(from: *const $T, count: usize) -> Self {
-                // SAFETY: the caller's pointer reaches `count` numbers.
-                from_fn(|lane| if lane < count { unsafe { *from.add(lane) } } else { 0.0 })
+                let mut vector = [0.0; $lanes];
+                for lane in 0..$lanes {
+                    if lane < count {
+                        // SAFETY: the caller's pointer reaches `count` numbers.
+                        vector[lane] = unsafe { *from.add(lane) };
+                    }
+                }
+                vector
             }
             #[inline(always)]
             unsafe fn store_masked(self, to: *mut $T, count: usize) {
-                for (lane, number) in self.into_iter().enumerate().take(count) {
-                    // SAFETY: the caller's pointer reaches `count` numbers.
-                    unsafe { *to.add(lane) = number };
+                for lane in 0..$lanes {
+                    if lane < count {
+                        // SAFETY: the caller's pointer reaches `count` numbers.
+                        unsafe { *to.add(lane) = self[lane] };
+                    }
                 }
             }
             #[inline(always)]
-            unsafe fn add(self, other: Self) -> Self {
-                from_fn(|lane| self[lane] + other[lane])
+            unsafe fn add(mut self, other: Self) -> Self {
+                for lane in 0..$lanes {
+                    self[lane] += other[lane];
+                }
+                self
             }
             #[inline(always)]
-            unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
-                from_fn(|lane| self[lane].mul_add(factor[lane], sum[lane]))
+            unsafe fn mul_add(mut self, factor: Self, sum: Self) -> Self {
+                for lane in 0..$lanes {
+                    self[lane] = self[lane].mul_add(factor[lane], sum[lane]);
+                }
+                self
             }
             #[inline(always)]
             unsafe fn transpose(from: *const $T, from_row: usize, to: *mut $T, to_row: usize) {
-                // SAFETY: the caller's pointers reach a square of `SIDE`.
-                unsafe {
-                    let rows: [Self; $lanes] = from_fn(|row| Self::load(from.add(row * from_row)));
+                let mut columns = [[0.0; $lanes]; $lanes];
+                for row in 0..$lanes {
+                    // SAFETY: the caller's pointers reach a square of `SIDE`.
+                    let numbers = unsafe { Self::load(from.add(row * from_row)) };
                     for column in 0..$lanes {
-                        from_fn::<_, $lanes, _>(|row| rows[row][column]).store(to.add(column * to_row));
+                        columns[column][row] = numbers[column];
                     }
+                }
+                for column in 0..$lanes {
+                    // SAFETY: as above.
+                    unsafe { columns[column].store(to.add(column * to_row)) };
                 }
             }
 
