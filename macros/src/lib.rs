@@ -59,8 +59,11 @@ pub fn network(input: TokenStream) -> TokenStream {
 /// - **Arguments of type `T`** are what is differentiated. All have the same type in a call, one of `f32`, `f64`,
 ///   `Dual`, `MultiDual`, `Taylor`, `Var`, `TensorVar`, `Tensor` and `&Tensor`. Tensors are broadcast against each
 ///   other. Or all are lists of numbers or of scalars, of one length and with nothing broadcast: slices, where
-///   `f(&x[..], &y)` makes one of `y` too, or all `&Vec`, or all references to arrays. The result is a `Vec`, element
-///   by element, computed in vectors, with the values of a tensor; on a tape of scalars each element is a node.
+///   `f(&x[..], &y)` makes one of `y` too, or all `&Vec`, or all references to arrays. (Where these are mixed, rustc
+///   says that an argument "needs to match" the type of the first: write the first as a slice, `&x[..]`.) The result
+///   is a `Vec`, element by element; on a tape of scalars each element is a node. Lists of `f32` and `f64`, and of
+///   scalars over them, are computed in vectors, with the values of a tensor; fewer than some hundred elements may be
+///   faster one call an element.
 /// - **Arguments of type `f64`** are constants of the operation, the same for all elements and for any `T`.
 ///
 /// A number for an argument of type `T` is given that type first: `swish(x, Var::from(2.0))` beside a scalar,

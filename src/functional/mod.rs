@@ -51,7 +51,26 @@
 //!
 //! A sum begins with its first term, `let mut e = x[0] * x[0];`, or is folded from it; a number that begins as `0.0` is
 //! no number of the tape and cannot take one up. Generic code begins with `T::zero()`. Code generic over
-//! [`num_traits::Float`] runs on all of them. In closures, comparisons are by value and literals are `f64`.
+//! [`num_traits::Float`] runs on all of them. What `Float` does not have, such as `lgamma`, `erf` and `sigmoid`,
+//! generic code reaches by a formula, and has the bound `T: Float + Operand`:
+//!
+//! ```
+//! use gradtape::{Operand, elementwise, functional::grad, num_traits::Float};
+//!
+//! #[elementwise]
+//! fn ln_gamma<T>(x: T) -> T {
+//!     lgamma(x)
+//! }
+//!
+//! fn ln_beta<T: Float + Operand>(a: T, b: T) -> T {
+//!     ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
+//! }
+//!
+//! assert!((ln_beta(2.0, 3.0) - f64::ln(1.0 / 12.0)).abs() < 1e-14);
+//! assert!((grad(|x| ln_beta(x[0], x[1]), &[2.0, 3.0])[0] + 13.0 / 12.0).abs() < 1e-14);
+//! ```
+//!
+//! In closures, comparisons are by value and literals are `f64`.
 //!
 //! ```
 //! use gradtape::functional::{hessian, hvp, jacobian, value_and_grad};

@@ -126,7 +126,8 @@ fn one<N: Numeric>() -> N::Number {
     num_traits::One::one()
 }
 
-/// The sum `Σ xᵢ`; 0 of nothing. `xs.iter().sum()` is the same.
+/// The sum `Σ xᵢ`; 0 of nothing. `xs.iter().sum()` is the same, but that its panic names a line of the standard
+/// library.
 ///
 /// ```
 /// use gradtape::{Tape, numeric};

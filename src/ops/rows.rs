@@ -76,6 +76,8 @@ multiversion! {
                     any_left |= y.is_left();
                 }
             } else {
+                // The end of a row, and a short one: a loop over all would take several vectors at once, and what is
+                // less than that one by one.
                 let vector = const { 64 / size_of::<T>() };
                 for first in (0..n).step_by(vector) {
                     let x = cut(&x, first, vector);

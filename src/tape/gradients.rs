@@ -190,7 +190,8 @@ impl<T: Element> Gradients<T> {
 #[diagnostic::on_unimplemented(
     message = "there is no gradient with respect to `{Self}`",
     label = "expected a `Var`, a `TensorVar` or a `&Param`, all of numbers of type `{T}`",
-    note = "handles are `Copy`: write `grads.wrt(x)`; for a parameter of a network write `grads.wrt(&net.layer.weight)`"
+    note = "handles are `Copy`: write `grads.wrt(x)`, for several `grads.wrt([x, y])` or `grads.wrt(&vars)`; for a \
+            parameter of a network write `grads.wrt(&net.layer.weight)`"
 )]
 pub trait Wrt<T> {
     /// A number for a scalar, a tensor of the same shape for a tensor.

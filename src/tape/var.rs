@@ -154,7 +154,11 @@ impl<'t, T: Element> Var<'t, T> {
     #[track_caller]
     pub(crate) fn sweep(self, keep: Keep) -> Gradients<T> {
         let Some(tape) = self.tape else {
-            panic!("backward: {} is a constant: it depends on no variable of a tape", self.value);
+            panic!(
+                "backward: {} is a constant: it depends on no variable of a tape; make one with `tape.var(x)` (what was \
+                 computed from `x.value()` does not depend on x)",
+                self.value
+            );
         };
         assert!(!tape.is_inference(), "backward: {} is on an inference tape, which has no gradients", self.value);
         sweep::sweep(tape, sweep::Start::Scalar(self.index), keep)
@@ -219,7 +223,7 @@ fn recorded_meanwhile(name: &str) -> ! {
 #[inline(never)]
 #[track_caller]
 pub(super) fn two_tapes(name: &str) -> ! {
-    panic!("{name}: the two operands are on different tapes; make all variables of a computation on one tape")
+    panic!("{name}: its operands are on different tapes; make all variables of a computation on one tape")
 }
 
 impl<T: Element> From<T> for Var<'_, T> {

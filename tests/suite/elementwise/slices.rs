@@ -235,7 +235,7 @@ fn lists_of_several_lengths() {
 }
 
 #[test]
-#[should_panic(expected = "swish: the two operands are on different tapes")]
+#[should_panic(expected = "swish: its operands are on different tapes")]
 fn lists_of_several_tapes() {
     let (a, b) = (Tape::new(), Tape::new());
     swish(&a.vars(&[1.0, 2.0]), &b.vars(&[1.0, 2.0]));

@@ -55,7 +55,7 @@ fn fused_functions_of_one_number_and_of_constants() {
 fn fused_functions_of_two_tapes_are_refused() {
     let (one, two) = (Tape::new(), Tape::new());
     let (x, y) = (one.var(1.0), two.var(2.0));
-    let words = ["fuse: the two operands are on different tapes"];
+    let words = ["fuse: its operands are on different tapes"];
     assert_panics(line!(), &words, || fuse([x, y], |[x, y]| x * y));
     assert_panics(line!(), &words, || fuse([x, x, y], |[x, _, y]| x * y));
 }

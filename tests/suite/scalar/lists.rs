@@ -184,9 +184,9 @@ fn logsumexp_of_long_lists_is_that_of_short_ones() {
 fn lists_of_two_tapes_are_refused() {
     let (one, two) = (Tape::new(), Tape::new());
     let x = [one.var(1.0), two.var(2.0)];
-    assert_panics(line!(), &["sum: the two operands are on different tapes"], || sum(&x));
-    assert_panics(line!(), &["dot: the two operands are on different tapes"], || dot(&x[..1], &x[1..]));
-    assert_panics(line!(), &["logsumexp: the two operands are on different tapes"], || logsumexp(&x));
+    assert_panics(line!(), &["sum: its operands are on different tapes"], || sum(&x));
+    assert_panics(line!(), &["dot: its operands are on different tapes"], || dot(&x[..1], &x[1..]));
+    assert_panics(line!(), &["logsumexp: its operands are on different tapes"], || logsumexp(&x));
     // What was begun then is not in the next node.
     let y = sum(&[x[0], x[0], x[0]]);
     assert_eq!(y.backward().wrt(x[0]), 3.0);

@@ -55,7 +55,7 @@ fn sums_over_points_at_the_edges() {
     assert_eq!(twice.backward().wrt([x, y]), [24.0, 8.0]);
     let other = Tape::new();
     let stranger = other.var(1.0);
-    let words = ["sum_over: the two operands are on different tapes"];
+    let words = ["sum_over: its operands are on different tapes"];
     assert_panics(line!(), &words, || sum_over(&[x, stranger], 0..2, |p, _| p[0]));
 }
 

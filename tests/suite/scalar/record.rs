@@ -73,7 +73,7 @@ fn two_tapes_do_not_mix() {
     let (x, y) = (one.var(1.0), two.var(2.0));
     macro_rules! refused {
         ($name:literal, $result:expr) => {
-            let text = format!("{}: the two operands are on different tapes", $name);
+            let text = format!("{}: its operands are on different tapes", $name);
             assert_panics(line!(), &[&text], || $result)
         };
     }
@@ -92,7 +92,7 @@ fn two_tapes_do_not_mix() {
     refused!("minimum", Float::min(x, y));
     refused!("hypot", Float::hypot(x, y));
     refused!("atan2", Float::atan2(x, y));
-    let words = ["mul: the two operands are on different tapes"];
+    let words = ["mul: its operands are on different tapes"];
     let mut z = x;
     assert_panics(line!(), &words, || z *= y);
 }
@@ -166,7 +166,7 @@ fn an_operation_of_three_scalars_is_one_node() {
     assert!(Operand::apply(Interpolate, [Var::from(0.0), 1.0.into(), 0.5.into()]).tape().is_none());
     let other = Tape::new();
     let stranger = other.var(1.0);
-    let words = ["interpolate: the two operands are on different tapes"];
+    let words = ["interpolate: its operands are on different tapes"];
     assert_panics(line!(), &words, || Operand::apply(Interpolate, [a, b, stranger]));
     // The same formula on plain and dual numbers.
     assert_eq!(Operand::apply(Interpolate, [0f32, 2.0, 0.5]), 1.0);
