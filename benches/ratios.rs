@@ -41,7 +41,8 @@ fn main() {
     let mut failed = 0;
     println!("{:<44} {:>12} {:>12} {:>7} {:>7}", "", "gradtape", "plain loop", "ratio", "bound");
     with_threads(1, || {
-        for line in [product, chain, formula_line, cross_entropy, sum, dense_step, adam_step, scalar_tape] {
+        for line in [product, chain, formula_line, calling_line, cross_entropy, sum, dense_step, adam_step, scalar_tape]
+        {
             line(&mut |line| {
                 if words.is_empty() || words.iter().any(|word| line.name.contains(word.as_str())) {
                     failed += usize::from(!measure(line));
@@ -201,6 +202,25 @@ fn formula<T>(x: T, a: T, b: T) -> T {
 
 fn formula_line(visit: Visit<'_>) {
     chain_line(visit, "the same as one formula", 0.35, |[x, a, b]| formula(x, a, b));
+}
+
+#[elementwise]
+fn gate<T>(x: T, a: T, b: T) -> T {
+    tanh(x * a + b) * sigmoid(x)
+}
+
+#[elementwise]
+fn bell<T>(x: T) -> T {
+    exp(-(x * x))
+}
+
+#[elementwise]
+fn calling<T>(x: T, a: T, b: T) -> T {
+    gate(x, a, b) + bell(x)
+}
+
+fn calling_line(visit: Visit<'_>) {
+    chain_line(visit, "the same as a formula that calls two others", 0.35, |[x, a, b]| calling(x, a, b));
 }
 
 fn cross_entropy(visit: Visit<'_>) {

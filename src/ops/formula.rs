@@ -3,7 +3,7 @@
 
 use crate::{
     Scalar, Tensor,
-    ops::{self, Elementwise, Erased, Expr, Operand, elementwise as row, map::Map, operand::all_or_like},
+    ops::{self, Elementwise, Erased, Expr, Operand, elementwise as row, map::Map},
 };
 
 /// What a function made by `#[elementwise]` is called with: `f32`, `f64`, `Dual`, `MultiDual`, `Taylor`, `Var`,
@@ -76,7 +76,7 @@ impl<A: Operand> ElementwiseArgument for Expr<A> {
         }
         match neighbour {
             None => Expr::Literal(f.f64(literals)),
-            Some(neighbour) => Expr::Value(A::apply(f, all_or_like(x, neighbour))),
+            Some(neighbour) => Expr::Value(A::apply(f, Expr::all_or_like(x, neighbour))),
         }
     }
 }

@@ -208,7 +208,7 @@ fn add_times_slope<T: Scalar, F: Elementwise<N>, const N: usize>(
     let (Expr::Value(_), Some(row)) = (known_slope(formula, i), slope_loop::<T, F, N>(i)) else { return false };
     let Some(sums) = into.begun(i) else { return false };
     map::write_each_row(x, y.shape(), sums, &|x, steps, at, sums| {
-        let g = rows::Factor::Numbers(&g.as_slice()[at.clone()]);
+        let g = rows::Multiplier::Numbers(&g.as_slice()[at.clone()]);
         rows::slope_in_pieces(formula, row, x, steps, &y.as_slice()[at], g, true, sums);
     });
     true
@@ -239,7 +239,7 @@ fn give_slope_times<T: Scalar, F: Elementwise<N>, const N: usize>(
     };
     let (to, add) = into.slot(i);
     map::write_each_row(x, y.shape(), to, &|x, steps, at, to| {
-        let g = rows::Factor::Number(number);
+        let g = rows::Multiplier::Number(number);
         rows::slope_in_pieces(formula, row, x, steps, &y.as_slice()[at], g, add, to);
     });
 }
@@ -300,7 +300,7 @@ fn times_slope_of_many<T: Scalar, F: Elementwise<N>, const N: usize>(
     let numbers = g.pooled_mut();
     map::write_each_row(x, y.shape(), numbers, &|x, steps, at, numbers: &mut [T]| {
         for (k, (g, y)) in numbers.iter_mut().zip(&y.as_slice()[at]).enumerate() {
-            *g = times(formula.slopes(values(map::element(&x, &steps, k)), Expr::Value(*y))[i], *g);
+            *g = times(formula.slopes(Expr::values(map::element(&x, &steps, k)), Expr::Value(*y))[i], *g);
         }
     });
     g
@@ -331,16 +331,6 @@ fn times_all_slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
             into.give(i, cotangent);
         }
     }
-}
-
-/// Numbers as the values of a formula.
-#[inline(always)]
-pub(super) fn values<A: Copy, const N: usize>(x: [A; N]) -> [Expr<A>; N] {
-    let mut values = [Expr::Value(x[0]); N];
-    for j in 1..N {
-        values[j] = Expr::Value(x[j]);
-    }
-    values
 }
 
 #[inline(always)]

@@ -1,18 +1,18 @@
-//! The algebra of elementwise formulas: what they can be applied to, and the expressions their slopes are written in.
+//! The algebra of elementwise formulas: what they can be applied to. The expressions that slopes are written in stand in
+//! `expr`.
 
 use crate::{
     Dual, Element, MultiDual, TensorVar, Var,
     ops::{
-        self, Scalar, elementwise as row,
+        self, Expr, Scalar,
         formula::{Comparison, Condition},
         lane::{self, Lane},
         lists,
-        map::{self, Map},
+        map::Map,
     },
     tape::Partial,
     tensor::guarded,
 };
-use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// An elementwise function of `N` numbers: its value, and its partial derivatives as expressions.
 ///
@@ -128,127 +128,6 @@ macro_rules! decided {
     };
 }
 
-/// A term of a slope: a literal, which is folded and never recorded, or a value.
-#[derive(Clone, Copy, Debug)]
-pub enum Expr<A> {
-    /// A number known where the rule is written.
-    Literal(f64),
-    /// A value of the algebra.
-    Value(A),
-}
-
-impl<A: Operand> Expr<A> {
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn unary<F: Elementwise<1>>(self, f: F) -> Self {
-        match self {
-            Expr::Literal(literal) => Expr::Literal(f.f64([literal])),
-            Expr::Value(value) => Expr::Value(A::apply(f, [value])),
-        }
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn binary<F: Elementwise<2>>(self, f: F, other: Self) -> Self {
-        match (self, other) {
-            (Expr::Literal(a), Expr::Literal(b)) => Expr::Literal(f.f64([a, b])),
-            (Expr::Value(a), Expr::Literal(b)) => Expr::Value(A::apply(f, [a, a.like(b)])),
-            (Expr::Literal(a), Expr::Value(b)) => Expr::Value(A::apply(f, [b.like(a), b])),
-            (Expr::Value(a), Expr::Value(b)) => Expr::Value(A::apply(f, [a, b])),
-        }
-    }
-
-    /// The value; a literal becomes one beside `neighbour`.
-    #[inline(always)]
-    pub fn or_like(self, neighbour: A) -> A {
-        match self {
-            Expr::Literal(literal) => neighbour.like(literal),
-            Expr::Value(value) => value,
-        }
-    }
-}
-
-/// The values of all; literals become some beside `neighbour`. (The standard library's `map` of arrays is not always
-/// inlined, and a loop with a call in it does not become one of vectors.)
-#[inline(always)]
-pub(super) fn all_or_like<A: Operand, const N: usize>(terms: [Expr<A>; N], neighbour: A) -> [A; N] {
-    let mut values = [neighbour; N];
-    for j in 0..N {
-        values[j] = terms[j].or_like(neighbour);
-    }
-    values
-}
-
-impl<A> From<f64> for Expr<A> {
-    #[inline(always)]
-    fn from(literal: f64) -> Self {
-        Expr::Literal(literal)
-    }
-}
-
-/// `+ - * /` with folding: what is multiplied by a literal 1 or added to a literal 0 costs nothing.
-macro_rules! expr_operator {
-    ($Trait:ident $method:ident: $($pattern:pat => $folded:expr,)*) => {
-        impl<A: Operand> $Trait for Expr<A> {
-            type Output = Self;
-            #[inline(always)]
-            #[track_caller]
-            fn $method(self, other: Self) -> Self {
-                match (self, other) {
-                    $($pattern => $folded,)*
-                    (a, b) => a.binary(row::$Trait(), b),
-                }
-            }
-        }
-        impl<A: Operand> $Trait<f64> for Expr<A> {
-            type Output = Self;
-            #[inline(always)]
-            #[track_caller]
-            fn $method(self, other: f64) -> Self {
-                $Trait::$method(self, Expr::Literal(other))
-            }
-        }
-        impl<A: Operand> $Trait<Expr<A>> for f64 {
-            type Output = Expr<A>;
-            #[inline(always)]
-            #[track_caller]
-            fn $method(self, other: Expr<A>) -> Expr<A> {
-                $Trait::$method(Expr::Literal(self), other)
-            }
-        }
-    };
-}
-
-use Expr::{Literal, Value};
-expr_operator! { Add add:
-    (Literal(0.0), e) | (e, Literal(0.0)) => e,
-    (Value(a), Literal(b)) | (Literal(b), Value(a)) => Value(a).unary(row::AddNumber(b)),
-}
-expr_operator! { Sub sub:
-    (e, Literal(0.0)) => e,
-    (Value(a), Literal(b)) => Value(a).unary(row::AddNumber(-b)),
-    (Literal(a), Value(b)) => Value(b).unary(row::SubtractFrom(a)),
-}
-expr_operator! { Mul mul:
-    (Literal(1.0), e) | (e, Literal(1.0)) => e,
-    (Literal(0.0), _) | (_, Literal(0.0)) => Literal(0.0),
-    (Value(a), Literal(b)) | (Literal(b), Value(a)) => Value(a).unary(row::Scale(b)),
-}
-expr_operator! { Div div:
-    (e, Literal(1.0)) => e,
-    (Value(a), Literal(b)) => Value(a).unary(row::DivideBy(b)),
-    (Literal(a), Value(b)) => Value(b).unary(row::DivideInto(a)),
-}
-
-impl<A: Operand> Neg for Expr<A> {
-    type Output = Self;
-    #[inline(always)]
-    #[track_caller]
-    fn neg(self) -> Self {
-        self.unary(row::Neg())
-    }
-}
-
 macro_rules! number_operand {
     ($($T:ident),*) => { $(
         impl Operand for $T {
@@ -277,7 +156,7 @@ impl<T: Scalar> Operand for Dual<T> {
             values[j] = x[j].value;
         }
         let value = T::apply(f, values);
-        let slopes = f.slopes(map::values(values), Expr::Value(value));
+        let slopes = f.slopes(Expr::values(values), Expr::Value(value));
         let mut tangent = T::zero();
         for i in 0..N {
             tangent += guarded(slopes[i].or_like(value), x[i].tangent);
@@ -301,7 +180,7 @@ impl<T: Scalar, const N: usize> Operand for MultiDual<T, N> {
             values[j] = x[j].value;
         }
         let value = T::apply(f, values);
-        let slopes = f.slopes(map::values(values), Expr::Value(value));
+        let slopes = f.slopes(Expr::values(values), Expr::Value(value));
         let mut tangents = products(slopes[0], value, x[0].tangents);
         for j in 1..M {
             let more = products(slopes[j], value, x[j].tangents);
@@ -358,14 +237,14 @@ impl<T: Scalar> Operand for Var<'_, T> {
             values[j] = x[j].value();
         }
         let value = T::apply(f, values);
-        let slopes = || f.slopes(map::values(values), Expr::Value(value));
+        let slopes = || f.slopes(Expr::values(values), Expr::Value(value));
         match N {
             1 => x[0].unary(value, || partial(slopes()[0])),
             2 => x[0].binary(x[1], F::NAME, value, || {
                 let slopes = slopes();
                 [partial(slopes[0]), partial(slopes[1])]
             }),
-            _ => Var::wide(x, F::NAME, value, all_or_like(slopes(), value)),
+            _ => Var::wide(x, F::NAME, value, Expr::all_or_like(slopes(), value)),
         }
     }
 

@@ -13,10 +13,12 @@
 #![allow(clippy::needless_range_loop)]
 
 mod few;
+mod pieces;
 mod slopes;
 
 pub(super) use few::{Few, value_and_slopes_of_few, values_of_few};
-pub(super) use slopes::{Factor, SlopeLoop, slope, slope_in_pieces, slopes, value_and_slopes};
+pub(super) use pieces::{Multiplier, SlopeLoop, slope_in_pieces};
+pub(super) use slopes::{slope, slopes, value_and_slopes};
 
 use super::{Elementwise, Operand, Scalar, lane::Lanes};
 use crate::tensor::kernels::{

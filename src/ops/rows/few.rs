@@ -6,7 +6,6 @@ use crate::{
     ops::{
         Elementwise, Expr, Operand, Scalar,
         lane::{self, Lanes},
-        map,
     },
     tensor::kernels::dispatch::{InstructionSet, multiversion},
 };
@@ -71,7 +70,7 @@ multiversion! {
             let value = <T::Lane<FMA>>::apply(formula, arguments);
             y[k] = value.number();
             any_left |= value.is_left();
-            let slopes = formula.slopes(map::values(arguments), Expr::Value(value));
+            let slopes = formula.slopes(Expr::values(arguments), Expr::Value(value));
             for j in 0..N {
                 let (slope, is_left) = lane::times(slopes[j], T::one());
                 to[j][k] = slope;

@@ -10,7 +10,7 @@ use crate::{
     },
     tensor::kernels::{
         dispatch::{InstructionSet, multiversion},
-        map::{add_into, element},
+        map::element,
     },
 };
 
@@ -135,7 +135,7 @@ fn value_and_slopes_of_block<const FMA: bool, T: Scalar, F: Elementwise<N>, cons
         let y = <T::Lane<FMA>>::apply(formula, arguments);
         values[k] = y.number();
         any_left |= y.is_left();
-        let of = formula.slopes(map::values(arguments), Expr::Value(y));
+        let of = formula.slopes(Expr::values(arguments), Expr::Value(y));
         for j in 0..N {
             let (slope, is_left) = lane::times(of[j], T::one());
             match j {
@@ -169,7 +169,7 @@ pub(in crate::ops) fn slope<T: Scalar, F: Elementwise<N>, const N: usize, const 
 }
 
 fn slope_of_one<T: Scalar, F: Elementwise<N>, const N: usize>(formula: F, x: [T; N], y: T, g: T, i: usize) -> T {
-    map::times(formula.slopes(map::values(x), Expr::Value(y))[i], g)
+    map::times(formula.slopes(Expr::values(x), Expr::Value(y))[i], g)
 }
 
 multiversion! {
@@ -211,7 +211,7 @@ multiversion! {
             let mut any_left = false;
             for k in 0..n {
                 let y = Expr::Value(<T::Lane<FMA>>::of(y[k]));
-                let slope = formula.slopes(map::values(lanes::<FMA, T, N>(&x, k)), y)[I];
+                let slope = formula.slopes(Expr::values(lanes::<FMA, T, N>(&x, k)), y)[I];
                 let (product, is_left) = lane::times(slope, g[k]);
                 to[k] = product;
                 any_left |= is_left;
@@ -238,7 +238,7 @@ pub(super) fn slopes_again<const FMA: bool, T: Scalar, F: Elementwise<N>, const 
 ) {
     for (k, slope) in slopes.iter_mut().enumerate() {
         let y = Expr::Value(<T::Lane<FMA>>::of(y[k]));
-        *slope = lane::times(formula.slopes(map::values(lanes::<FMA, T, N>(x, k)), y)[j], T::one()).0;
+        *slope = lane::times(formula.slopes(Expr::values(lanes::<FMA, T, N>(x, k)), y)[j], T::one()).0;
     }
     let ones = [T::one(); LONG];
     correct_slope::<FMA, T, F, N>(formula, x, y, &ones[..y.len()], slopes, j);
@@ -254,59 +254,9 @@ fn correct_slope<const FMA: bool, T: Scalar, F: Elementwise<N>, const N: usize>(
     i: usize,
 ) {
     for (k, to) in to.iter_mut().enumerate() {
-        let slope = formula.slopes(map::values(lanes::<FMA, T, N>(x, k)), Expr::Value(<T::Lane<FMA>>::of(y[k])))[i];
+        let slope = formula.slopes(Expr::values(lanes::<FMA, T, N>(x, k)), Expr::Value(<T::Lane<FMA>>::of(y[k])))[i];
         if lane::times(slope, g[k]).1 {
             *to = slope_of_one(formula, element(x, &[1; N], k), y[k], g[k], i);
-        }
-    }
-}
-
-/// The form of [`slope`] towards one of the arguments.
-pub(in crate::ops) type SlopeLoop<T, F, const N: usize> = fn(F, [&[T]; N], [usize; N], &[T], Option<&[T]>, &mut [T]);
-
-/// What slopes are multiplied by.
-#[derive(Clone, Copy)]
-pub(in crate::ops) enum Factor<'a, T> {
-    /// The same number for all.
-    Number(T),
-    Numbers(&'a [T]),
-}
-
-/// `out = slope(x, y) g`, or `out += slope(x, y) g` where `add` says so, by a loop of slopes over pieces that stay in
-/// the nearest cache. The same bits as by the loop over the whole row.
-#[allow(clippy::too_many_arguments)]
-pub(in crate::ops) fn slope_in_pieces<T: Scalar, F: Elementwise<N>, const N: usize>(
-    formula: F,
-    row: SlopeLoop<T, F, N>,
-    x: [&[T]; N],
-    steps: [usize; N],
-    y: &[T],
-    g: Factor<'_, T>,
-    add: bool,
-    out: &mut [T],
-) {
-    const PIECE: usize = 1024;
-    let (mut products, mut same) = ([T::zero(); PIECE], [T::zero(); PIECE]);
-    if let Factor::Number(number) = g {
-        same.fill(number);
-    }
-    for at in (0..out.len()).step_by(PIECE) {
-        let size = PIECE.min(out.len() - at);
-        let part = at..at + size;
-        let mut rows = x;
-        for j in 0..N {
-            rows[j] = &x[j][at * steps[j]..];
-        }
-        let g = match g {
-            Factor::Number(_) => &same[..size],
-            Factor::Numbers(g) => &g[part.clone()],
-        };
-        let (y, out) = (&y[part.clone()], &mut out[part]);
-        if add {
-            row(formula, rows, steps, y, Some(g), &mut products[..size]);
-            add_into(out, &products[..size]);
-        } else {
-            row(formula, rows, steps, y, Some(g), out);
         }
     }
 }
@@ -325,7 +275,7 @@ pub(in crate::ops) fn slopes<T: Scalar, F: Elementwise<N>, const N: usize>(
         return slopes_vectors(InstructionSet::detected(), formula, x, steps, y, g, to);
     }
     for (k, (y, g)) in y.iter().zip(g).enumerate() {
-        let slopes = formula.slopes(map::values(element(&x, &steps, k)), Expr::Value(*y));
+        let slopes = formula.slopes(Expr::values(element(&x, &steps, k)), Expr::Value(*y));
         for (to, slope) in to.iter_mut().zip(slopes) {
             if let Some(to) = to {
                 to[k] = map::times(slope, *g);
@@ -378,7 +328,7 @@ multiversion! {
                 for j in 1..N {
                     arguments[j] = <T::Lane<FMA>>::of(x[j][k]);
                 }
-                let slopes = formula.slopes(map::values(arguments), y);
+                let slopes = formula.slopes(Expr::values(arguments), y);
                 for j in 0..N {
                     let (product, is_left) = lane::times(slopes[j], g[k]);
                     products[j][k] = product;
