@@ -1,5 +1,5 @@
-//! The algebra of elementwise formulas: what they can be applied to. The expressions that slopes are written in stand in
-//! `expr`.
+//! The algebra of elementwise formulas: what they can be applied to. The expressions that slopes are written in stand
+//! in `expr`.
 
 use crate::{
     Dual, Element, MultiDual, TensorVar, Var,

@@ -155,8 +155,8 @@ impl<'t, T: Element> Var<'t, T> {
     pub(crate) fn sweep(self, keep: Keep) -> Gradients<T> {
         let Some(tape) = self.tape else {
             panic!(
-                "backward: {} is a constant: it depends on no variable of a tape; make one with `tape.var(x)` (what was \
-                 computed from `x.value()` does not depend on x)",
+                "backward: {} is a constant: it depends on no variable of a tape; make one with `tape.var(x)` (what \
+                 is computed from `x.value()` does not depend on x)",
                 self.value
             );
         };

@@ -1,9 +1,9 @@
 //! Loops compiled for several instruction sets, of which the widest that the processor has is chosen at run time.
 //! What a loop computes stands elsewhere.
 //!
-//! This is the one file of loops with `unsafe`, but for those of the product: a function compiled for an instruction set must not be
-//! called on a processor without it. An [`InstructionSet`] can be had only where the processor was asked, so the code
-//! that [`multiversion!`] writes may call the function of the set it was given.
+//! This is the one file of loops with `unsafe`, but for those of the product: a function compiled for an instruction
+//! set must not be called on a processor without it. An [`InstructionSet`] can be had only where the processor was
+//! asked, so the code that [`multiversion!`] writes may call the function of the set it was given.
 
 use std::sync::OnceLock;
 

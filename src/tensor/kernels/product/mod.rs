@@ -5,9 +5,9 @@
 //! element of `c` is one chain of fused multiply-adds, in the order of the inner axis, from zero; the sums of the
 //! blocks are added one after the other, first to what `c` held where the product is to be added to it. That is the
 //! whole definition: the bits depend neither on how rows and columns are divided nor on the instructions that compute
-//! them, and every instruction set gives those of `mul_add` in a plain loop. (Chains that end after a block are also the more
-//! exact: an error grows with the block and the number of blocks, not with the product of the two.) So a large product
-//! is divided among threads by rows or columns, in as many pieces as there are threads for.
+//! them, and every instruction set gives those of `mul_add` in a plain loop. (Chains that end after a block are also
+//! the more exact: an error grows with the block and the number of blocks, not with the product of the two.) So a large
+//! product is divided among threads by rows or columns, in as many pieces as there are threads for.
 //!
 //! Unsafe: the loops read vectors through pointers, in files of this folder alone. Those into matrices are made here,
 //! in `product_on`, after the sizes of the three matrices are checked against their slices.
@@ -144,9 +144,9 @@ fn product_on<T: Kernel>(set: InstructionSet, a: Factor<'_, T>, b: Factor<'_, T>
     let problem = if problem.n == 1 { problem.into_row() } else { problem };
     let cut = Cut::of(&problem);
     match cut {
-        // SAFETY: an instruction set is made only where the processor has its instructions. `Factor::new` has checked that each
-        // slice holds rows times columns numbers, which are the ones that its strides reach; `check` has done so for
-        // `c` and for the inner sizes. No two of the three overlap, as `c` is borrowed mutably.
+        // SAFETY: an instruction set is made only where the processor has its instructions. `Factor::new` has checked
+        // that each slice holds rows times columns numbers, which are the ones that its strides reach; `check` has done
+        // so for `c` and for the inner sizes. No two of the three overlap, as `c` is borrowed mutably.
         Cut::None => unsafe { T::solve(set, &problem) },
         Cut::Rows(pieces) | Cut::Columns(pieces) => {
             let problem = Shared(problem);

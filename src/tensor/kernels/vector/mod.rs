@@ -3,12 +3,12 @@
 //!
 //! A function is one text for f32 and f64: its file is compiled twice, by `single` and by `double`, which say what
 //! `Real` is. A text is written for one number, with selections for branches, and a loop around it is compiled for
-//! every instruction set ([`multiversion!`](super::dispatch::multiversion)). Its operations are in a fixed order, so a result
-//! depends on its argument alone: not on the place in the slice, nor on how a slice was cut for threads, nor on which
-//! instruction set is used, as long as it has a fused multiply-add (AVX2, AVX-512, NEON). Processors without one give
-//! other last bits. Some numbers are left to functions of one number: angles beyond what `circular` reduces itself, and
-//! quotients that are large, to the platform's library; gamma functions below 0 to `special`. What leaves some says so
-//! with its value, which is wrong there.
+//! every instruction set ([`multiversion!`](super::dispatch::multiversion)). Its operations are in a fixed order, so a
+//! result depends on its argument alone: not on the place in the slice, nor on how a slice was cut for threads, nor on
+//! which instruction set is used, as long as it has a fused multiply-add (AVX2, AVX-512, NEON). Processors without one
+//! give other last bits. Some numbers are left to functions of one number: angles beyond what `circular` reduces
+//! itself, and quotients that are large, to the platform's library; gamma functions below 0 to `special`. What leaves
+//! some says so with its value, which is wrong there.
 //!
 //! What makes a compiler vectorise: `if x > LIMIT { LIMIT } else { x }` is one instruction, and keeps a NaN; rounding
 //! is the addition of a large number; exponents are put together with integer additions; shifts are logical. The
