@@ -62,8 +62,8 @@ pub fn network(input: TokenStream) -> TokenStream {
 ///   `f(&x[..], &y)` makes one of `y` too, or all `&Vec`, or all references to arrays. (Where these are mixed, rustc
 ///   says that an argument "needs to match" the type of the first: write the first as a slice, `&x[..]`.) The result
 ///   is a `Vec`, element by element; on a tape of scalars each element is a node. Lists of `f32` and `f64`, and of
-///   scalars over them, are computed in vectors, with the values of a tensor; fewer than some hundred elements may be
-///   faster one call an element.
+///   scalars over them, are computed in vectors, with the values of a tensor: faster than one call an element from some
+///   ten elements on, or, where a formula is but a few additions and products, from a hundred on.
 /// - **Arguments of type `f64`** are constants of the operation, the same for all elements and for any `T`.
 ///
 /// A number for an argument of type `T` is given that type first: `swish(x, Var::from(2.0))` beside a scalar,
