@@ -220,7 +220,7 @@ fn calling<T>(x: T, a: T, b: T) -> T {
 }
 
 fn calling_line(visit: Visit<'_>) {
-    chain_line(visit, "the same as a formula that calls two others", 0.35, |[x, a, b]| calling(x, a, b));
+    chain_line(visit, "the same as a formula that calls two others", 0.85, |[x, a, b]| calling(x, a, b));
 }
 
 fn cross_entropy(visit: Visit<'_>) {
