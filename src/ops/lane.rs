@@ -12,6 +12,9 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A number, and whether it is left to be computed by itself, because a function on the way leaves its argument: a sine
 /// a far angle, `lgamma` a number below 0. Then the loop computes the element once more.
+// An `f32` and its flag would be 8 bytes, which the compiler copies as one integer: loops of formulas that call others
+// then stay loops of single numbers.
+#[repr(align(16))]
 #[derive(Clone, Copy, Debug)]
 pub struct Lane<T, const FMA: bool> {
     pub(crate) number: T,
